@@ -187,6 +187,8 @@ grant select, insert, delete on lacuna.approval to lacuna_dpo;
 
 grant select, insert, delete on lacuna.listed_rule to lacuna_planner;
 grant select on lacuna.listed_rule to lacuna_verifier, lacuna_dpo, lacuna_auditor;
+grant select, insert, update (due_rows, counted_at) on lacuna.rule_due to lacuna_planner;
+grant select on lacuna.rule_due to lacuna_verifier, lacuna_dpo, lacuna_auditor;
 
 -- A rule is approved again for more rows or fewer; the ledger keeps every approval.
 grant select on lacuna.rule_approval to lacuna_planner, lacuna_executor, lacuna_verifier, lacuna_auditor;

@@ -117,6 +117,20 @@ comment on column lacuna.listed_rule.meaning is 'What the rule does, in a senten
 comment on column lacuna.listed_rule.digest is 'SHA-256 of what the rule does.';
 comment on column lacuna.listed_rule.listed_at is 'When the list was made.';
 
+create table lacuna.rule_due (
+    rule text not null,
+    digest text not null check (digest ~ '^[0-9a-f]{64}$'),
+    due_rows bigint not null check (due_rows >= 0),
+    counted_at timestamptz not null,
+    primary key (rule, digest)
+);
+comment on table lacuna.rule_due is
+    'How much was due by a rule when a sweep counted last, for the officer who is to approve it. Written by the planner. No personal data.';
+comment on column lacuna.rule_due.rule is 'Name, as in lacuna.listed_rule.';
+comment on column lacuna.rule_due.digest is 'SHA-256 of what the rule does.';
+comment on column lacuna.rule_due.due_rows is 'Rows, or recordings to lock and to delete.';
+comment on column lacuna.rule_due.counted_at is 'When the sweep counted.';
+
 create function lacuna.check_approval() returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp

@@ -18,6 +18,7 @@ from lacuna.model.schema import LiveSchema
 from lacuna.model.treatment import Mention, RowErasure, Treatment
 from lacuna.stores.postgres.catalog import read_live_schema
 from lacuna_demo.sample import REFERENCE_DATE, SampleOptions, generate
+from lacuna_demo.sample.phrases import PHRASES
 
 FOLDER = Path(__file__).parents[2] / "sql" / "contact_center"
 
@@ -311,12 +312,15 @@ def test_a_small_part_of_the_sample_is_due_for_the_sweep(datamap, platform):
     assert 50 <= due <= 2000
 
 
-@pytest.mark.parametrize("language", ["da", "de", "fr"])
+@pytest.mark.parametrize("language", sorted(PHRASES.keys() - {"en"}))
 def test_the_sample_says_its_purposes_meanings_and_codes_in_other_languages(datamap, language):
     said = {
         text
         for one in datamap.processings.values()
-        for text in (one.purpose, one.retention, one.source, *one.recipients)
+        for text in (
+            *(one.purpose, one.retention, one.source, one.transfers, one.automated_decisions),
+            *one.recipients,
+        )
         if text
     }
     said |= {
@@ -327,7 +331,9 @@ def test_the_sample_says_its_purposes_meanings_and_codes_in_other_languages(data
         for text in (column.label, column.meaning, *column.legend.values())
         if text
     }
-    said |= {table.label for table in datamap.tables.values() if table.label}
+    said |= {
+        text for table in datamap.tables.values() for text in (table.label, table.meaning) if text
+    }
     translated = datamap.translations[language]
     # A name is the same in every language.
     assert said - translated.keys() == {"WhatsApp"}

@@ -22,11 +22,12 @@ from fastapi import HTTPException, Request
 from lacuna.dpo_page import Auth, Right, create_app
 from lacuna.model.evidence import Action
 from lacuna.model.finding import Finding, Gate, Verification
-from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
+from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef, ValueClass
 from lacuna.model.plan import bound_digest
 from lacuna.model.queue import Obstacle, SealedBundle, StoredPlan, Submission
 from lacuna.model.request import RequestKind, RequestState
 from lacuna.model.run import Role
+from lacuna.model.searched_places import SearchedPlaces, ValuesSought
 from lacuna.ports import Desk
 from lacuna.request import accept, keep_candidates
 from lacuna.sql_files import SQL_FOLDER
@@ -172,7 +173,11 @@ class Office:
     def verified(self, request_id: str, *findings: Finding) -> None:
         """Record what the gates said of a request."""
         with self.stores.transaction(Role.VERIFIER) as transaction:
-            result = Verification(request_id, tuple(Gate), findings, ("crm.blob: bytes",), 120)
+            result = Verification(
+                *(request_id, tuple(Gate), findings, ("crm.blob: bytes",), 120),
+                values=(ValuesSought(ValueClass.FULL_NAME, 1, 2),),
+                places=SearchedPlaces(100, 12, 20),
+            )
             request = transaction.queue.requests.get(request_id)
             transaction.queue.results.put_all([(request, result)], self.clock.now())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from urllib.parse import urlencode
 
@@ -341,6 +342,18 @@ def envelopes(office) -> list[tuple[str, str, dict[str, str]]]:
         (kind, language, json.loads(keys.decrypt(mail_id, bytes(envelope))))
         for kind, language, mail_id, envelope in found
     ]
+
+
+def test_a_letter_to_a_waiting_mails_writer_names_the_legal_deadline_as_the_page_does(
+    office, visit
+):
+    christmas = datetime(2026, 12, 25, 9, tzinfo=UTC)
+    mail_id = waiting(office, received_at=christmas.replace(month=11), due_at=christmas)
+    dana = visit("dana")
+    page = dana.get(f"/{ORG}/mails/{mail_id}").text
+    assert "The legal deadline is 2026-12-28, the next working day." in page
+    assert send(dana, mail_id, "ask", letter="question").status_code == 303
+    assert office.query("select facts ->> 'due' from lacuna.letter") == [("2026-12-28",)]
 
 
 @pytest.mark.parametrize("letter", ["question", "clarification"])

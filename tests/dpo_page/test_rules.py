@@ -105,6 +105,32 @@ def test_a_rule_that_is_another_one_by_now_is_not_approved(listed, visit):
     assert limits(listed) == []
 
 
+def test_a_limit_outlives_a_change_of_the_rule_unless_somebody_takes_it_away(listed, visit):
+    """Another engine, age or scope is another digest under the same name."""
+    dana, (name, meaning, digest), changed = visit("dana"), RULES[0], "3" * 64
+    assert approve(dana, digest, max_rows="5000").status_code == 303
+    with listed.stores.transaction(Role.PLANNER) as transaction:
+        transaction.queue.plans.list_rules([(name, meaning, changed)], NOW)
+    assert 'value="5000"' in dana.get(f"/{ORG}/rules/{changed}").text
+    refused = approve(dana, changed)
+    assert refused.status_code == 422
+    assert "last approved with a limit of 5,000 rows a night" in refused.text
+    assert limits(listed) == [(name, digest, 5000)]
+    assert approve(dana, changed, unlimited="on").status_code == 303
+    assert (name, changed, None) in limits(listed)
+
+
+def test_an_officer_sees_how_much_is_due_before_they_approve(listed, visit):
+    dana, (name, _, digest), (_, _, other) = visit("dana"), *RULES
+    assert "not counted" in dana.get(f"/{ORG}/rules/{digest}").text
+    for rows in (7, 12_345):
+        with listed.stores.transaction(Role.PLANNER) as transaction:
+            transaction.queue.plans.note_due(name, digest, rows, NOW)
+    for page in (f"rules/{digest}", "rules"):
+        assert "12,345 were due in the sweep of <time" in dana.get(f"/{ORG}/{page}").text
+    assert "12,345" not in dana.get(f"/{ORG}/rules/{other}").text
+
+
 @pytest.mark.parametrize("given", ["0", "-1", "many", "1.5", "9" * 19, "٣"])
 def test_a_limit_that_is_none_is_refused(listed, visit, given):
     assert approve(visit("dana"), RULES[0][2], max_rows=given).status_code == 422

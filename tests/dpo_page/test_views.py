@@ -12,7 +12,7 @@ from datetime import timedelta
 import pytest
 
 from lacuna.dpo_page import Right
-from lacuna.model.finding import Finding, Gate
+from lacuna.model.finding import Finding, Gate, Verification
 from lacuna.model.queue import Purpose
 from lacuna.model.request import RequestKind
 from lacuna.model.run import Role, StepLine
@@ -103,6 +103,7 @@ def test_one_request_shows_plan_gates_ledger_runs_and_certificate(office, visit)
         "<code>crm.note.body</code>, 2",
         "crm.blob: bytes",
         "120 places searched",
+        '<td data-label="where they were searched for">everywhere: 100 columns of 12 tables, 20 groups',
         "<dd>whether the erasure changed no row that the plan does not name</dd>",
         "planned",
         f"/{ORG}/requests/{request_id}/certificate.json",
@@ -124,6 +125,18 @@ def test_one_request_shows_plan_gates_ledger_runs_and_certificate(office, visit)
     path.symlink_to(path.with_suffix(".moved"))
     answer = visit("vera").get(f"/{ORG}/requests/{request_id}/certificate.json")
     assert answer.status_code == 500, "a link led out of the evidence"
+
+
+def test_a_request_that_only_gives_a_copy_says_why_no_place_was_searched(office, visit):
+    """The kept number was once that of the batch's search, which was for other people."""
+    request_id = office.planned()
+    with office.stores.transaction(Role.VERIFIER) as transaction:
+        request = transaction.queue.requests.get(request_id)
+        said = Verification(request_id, (Gate.BUNDLE,), (), (), searched=835)
+        transaction.queue.results.put_all([(request, said)], NOW)
+    html = visit("vera").get(f"/{ORG}/requests/{request_id}").text
+    assert "No place was searched for values, because this request erases nobody" in html
+    assert "835 place" not in html
 
 
 def test_a_certificate_that_a_restore_superseded_is_offered_still(office, visit):
@@ -383,6 +396,9 @@ def test_charts_draw_what_was_fulfilled_how_fast_and_what_gates_said(office, vis
             request_id,
         )
         office.verified(request_id)
+    # Somebody of whom there is nothing was not erased.
+    nobody = office.submit(mail="nobody@example.org")
+    office.move(nobody, "resolved", "nothing_found")
     office.verified(
         office.planned(mail="c@example.org"),
         Finding(Gate.RESIDUE, "crm.a.b", 1),
@@ -390,12 +406,14 @@ def test_charts_draw_what_was_fulfilled_how_fast_and_what_gates_said(office, vis
     )
     html = visit("vera").get(f"/{ORG}/charts").text
     assert "<title>2026-11-23: erased 2</title>" in html
+    assert "<title>2026-11-23: other rights 0</title>" in html
+    assert "<title>2026-11-23: nothing found 1</title>" in html
     assert "<title>2-7: requests 1</title>" in html
     assert "<title>31-60: requests 1</title>" in html
     assert "<title>2026-11-24: passed 2</title>" in html
     assert "<title>2026-11-24: failed 1</title>" in html
     assert "<title>2026-11-24: places with residue 1</title>" in html
-    assert "Fulfilled requests closed after their deadline: 1" in html
+    assert "Requests closed after their deadline, without those refused or withdrawn: 1" in html
     empty = visit("doris").get(f"/{OTHER}/charts").text
     assert "<rect" not in empty
 

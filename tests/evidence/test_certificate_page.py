@@ -373,6 +373,23 @@ def test_only_a_correction_that_people_wrote_down_is_said_to_be_left_there():
 # --- the annex ------------------------------------------------------------------------------------
 
 
+def test_the_annex_says_which_kinds_of_values_were_searched_for_and_where():
+    values = [{"value_class": "full name", "everywhere": 2, "own_rows": 3, "left": 0}]
+    own_rows = [{"value_class": "full name", "values": 1, "columns": 9, "tables": 4}]
+    places = {"columns": 50, "tables": 12, "file_groups": 7, "own_rows": own_rows}
+    words = words_of(
+        edited(lambda content: content["verification"].update(values=values, places=places)),
+        annex=True,
+    )
+    assert "full name 2 everywhere: 50 columns of 12 tables, 7 groups of files" in words
+    assert "full name 1 the person's own rows: 9 columns of 4 tables" in words
+    assert "full name 2 nowhere: too short or too common to tell whose" in words
+    assert "date of birth 0 nowhere: no such value is known" in words
+    # Nothing is said to be searched for that is only treated.
+    assert "; 1 value in the person's own rows only" in words
+    assert "; 2 values not at all, because they are too short or common to tell whose" in words
+
+
 def test_the_annex_has_what_the_certificate_says(erased):
     page, said = page_of(erased), statement_of(erased)
     annex = page[page.index('<section class="annex">') :]

@@ -24,7 +24,7 @@ from lacuna.model.mail import MailOutcome
 from lacuna.model.queue import Purpose
 from lacuna.model.request import Pause, RequestKind, RequestState
 from lacuna.model.run import ApprovalMode, Role
-from lacuna.request import dismiss_mail, identifiers_of, open_mail, pause, tell, withdraw
+from lacuna.request import dismiss_mail, due, identifiers_of, open_mail, pause, tell, withdraw
 from tests.flows.correspondence import BOX, SERVER, Post, code_in, requests, text_of
 from tests.flows.observation import execute, leaves_of, people_named, quiet_people, values_of
 from tests.mail_server import running
@@ -121,6 +121,27 @@ def test_a_receipt_promises_no_day_that_is_over_when_it_is_mailed(
     (letter,) = post.letters()
     said = " ".join(text_of(letter).split())
     assert ("will reply by" in said, "Our reply was due by" in said) == (not is_late, is_late)
+
+
+def test_a_receipt_names_the_working_day_that_every_later_letter_names(installation, post, ada):
+    """A month ends on a Saturday, a Sunday or a holiday: the deadline is the next working day."""
+    now = datetime.now(UTC)
+    received = next(
+        moment
+        for moment in (now - timedelta(days=days) for days in range(1, 28))
+        if (times := due(moment, country="DK")).due_at.date() != times.alarm_at.date()
+    )
+    post.write(
+        ada.emails[0],
+        f"Please send me a copy of my data, customer number {ada.external_ids[0]}.",
+        vouched=True,
+        Received=f"from a by {SERVER}; {format_datetime(received)}",
+    )
+    post.take()
+    (request,) = requests(installation)
+    assert request.due_at != request.alarm_at
+    named = execute(installation.url, "select facts ->> 'due' from lacuna.letter")
+    assert named == [(request.due_at.astimezone(UTC).date().isoformat(),)]
 
 
 @pytest.mark.thorough

@@ -81,12 +81,15 @@ def test_a_rule_that_nobody_approved_changes_nothing(installation):
 
 
 @pytest.mark.thorough
-def test_each_sweep_lists_the_rules_that_an_officer_may_approve(installation):
+def test_each_sweep_lists_the_rules_that_an_officer_may_approve(installation, rule):
     assert installation.run(sweep) is None
     with installation.stores.transaction(Role.DPO) as transaction:
         listed = transaction.queue.plans.listed_rules()
     assert {one.name: one.digest for one in listed}[RULE] == digest_of(installation)
     assert {one.is_approved for one in listed} == {False}
+    # Before anybody approves it, the list says how much it would change.
+    (of_rule,) = [one for one in listed if one.name == RULE]
+    assert of_rule.due_rows == len(due_of(installation, rule)) > 0
 
 
 def test_a_list_of_rules_that_cannot_be_made_keeps_no_other_part_from_its_work(

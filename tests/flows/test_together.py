@@ -52,6 +52,12 @@ def test_bundles_and_erasures_of_a_night_are_surveyed_together(post, passes):
     assert states(post, access, erasure) == [RequestState.COMPLETED] * 2
     # To plan the new one, and to apply both.
     assert passes == [1, 2]
+    with post.stores.transaction(Role.PLANNER) as transaction:
+        said = transaction.queue.results.get_all([access, erasure])
+    # One search served both; of the person whose copy was given, nothing was searched for.
+    assert said[erasure].places is not None
+    assert said[erasure].searched == said[erasure].places.count > 0
+    assert (said[access].searched, said[access].places) == (0, None)
 
 
 @pytest.mark.thorough

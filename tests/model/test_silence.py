@@ -86,7 +86,6 @@ SHOWN = {
     "Filed": "ground batch_id",
     "Task": "about officer",
     "Finding": "location",
-    "Gates": "gates findings opaque",
     # The reason says what is wrong with which part, never its value.
     "InboxResult": "status request_id reason",
     "InboxRow": "org_id",

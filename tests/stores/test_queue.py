@@ -15,7 +15,7 @@ import pytest
 from lacuna.errors import IllegalTransition, StatementRefused, UnknownRequest
 from lacuna.model.evidence import Action, Entry
 from lacuna.model.finding import Finding, Gate, Verification
-from lacuna.model.identity import IdentityBasis
+from lacuna.model.identity import IdentityBasis, ValueClass
 from lacuna.model.location import TableName
 from lacuna.model.plan import bound_digest
 from lacuna.model.queue import (
@@ -28,6 +28,7 @@ from lacuna.model.queue import (
 )
 from lacuna.model.request import NEXT, RequestKind, RequestState
 from lacuna.model.run import Role
+from lacuna.model.searched_places import OwnRowsSearched, SearchedPlaces
 from lacuna.stores.postgres.ledger import PostgresLedger
 from lacuna.stores.postgres.queue import PostgresQueue
 from tests.shop import KUNDEN, NOW, TICKETS
@@ -409,7 +410,13 @@ def test_the_gates_last_word_is_read_back_as_it_was_said(shop):
     first = Verification(
         request.request_id, (Gate.RESIDUE,), (Finding(Gate.RESIDUE, "a.b.c", 2),), ("media/*",), 7
     )
-    second = replace(first, findings=(), gates=(Gate.RESIDUE, Gate.CANARY))
+    own_rows = (OwnRowsSearched(ValueClass.FULL_NAME, 1, 9, 4),)
+    second = replace(
+        *(first,),
+        findings=(),
+        gates=(Gate.RESIDUE, Gate.CANARY),
+        places=SearchedPlaces(5, 2, 2, own_rows),
+    )
     assert calling(shop, "results.get", request.request_id) is None
     calling(shop, "results.put_all", [(request, first)], NOW, role=Role.VERIFIER)
     assert calling(shop, "results.get", request.request_id) == first

@@ -98,7 +98,8 @@ def test_a_tenants_role_reads_no_table_of_requests_without_row_security(still_sh
     same_for_all = {
         f"lacuna.{one}"
         for one in (
-            *("transition", "mail_reason", "rule_approval", "listed_rule", "batch", "migration"),
+            *("transition", "mail_reason", "rule_approval", "listed_rule", "rule_due", "batch"),
+            "migration",
         )
     }
     readable = {table for table, _ in privileges(still_shop, role, ["lacuna"], "SELECT")}

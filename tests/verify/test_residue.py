@@ -19,7 +19,7 @@ import pytest
 
 from lacuna.errors import DataMapDrift
 from lacuna.model.finding import Finding, Gate
-from lacuna.model.identity import Identifier, IdentifierKind, SubjectRef
+from lacuna.model.identity import Identifier, IdentifierKind, SubjectRef, ValueClass
 from lacuna.model.location import STORE_MARK, TableName
 from lacuna.stores.postgres import verifier
 from lacuna.verify import NOTHING_SEARCHED, Place, search_refused, search_residue
@@ -618,6 +618,24 @@ def test_a_folder_that_cannot_be_read_is_blind(world, monkeypatch) -> None:
     assert "media" in world.search(places=world.places("media")).blind
 
 
+@pytest.mark.thorough
+def test_values_searched_for_in_the_persons_own_rows_are_counted_apart_by_class(tables) -> None:
+    name, alone, company = (
+        Identifier(IdentifierKind.NAME, "Zelda Quillfeather"),
+        Identifier(IdentifierKind.NAME, "Zelda"),
+        Identifier(IdentifierKind.OTHER, "Quill and Sons"),
+    )
+    shared = replace(ZELDA, own_values=(name, alone, company), short_names=("Zelda",))
+    found = tables.search(shared)
+    full_name, other = found.places_for(ZELDA.ref).own_rows
+    # A name alone is not searched for; it is among those of the person's rows all the same.
+    assert (full_name.value_class, full_name.values) == (ValueClass.FULL_NAME, 1)
+    assert (other.value_class, other.values) == (ValueClass.OTHER, 1)
+    # In a column that stays, a company is no finding.
+    assert full_name.columns > other.columns > 0
+    assert found.places_for(SubjectRef("nobody")).own_rows == ()
+
+
 # --- canaries -------------------------------------------------------------------------------------
 
 
@@ -631,7 +649,7 @@ def test_every_column_of_every_table_is_proved(tables) -> None:
         "('contact_center', 'lacuna', 'lacuna_evidence', 'reporting') and "
         "(data_type in ('text', 'json', 'jsonb', 'uuid', 'bytea') or data_type = 'ARRAY')"
     )
-    assert found.searched >= live[0][0]
+    assert found.places.columns >= live[0][0]
     assert found.opaque == (f"{AIRFLOW_UNKNOWN}: 1",)
     # A certificate says the same number whenever statistics were made: they are no places.
     tables.query("analyze contact_center.contacts")
@@ -640,7 +658,7 @@ def test_every_column_of_every_table_is_proved(tables) -> None:
         "returning (select count(*) from pg_statistic)"
     )[:1]
     assert count[0] > 0
-    assert tables.search().searched == found.searched
+    assert tables.search().places == found.places
 
 
 @pytest.mark.thorough

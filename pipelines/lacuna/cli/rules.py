@@ -1,11 +1,12 @@
 """`lacuna rule`: rules that change data, each approved by its digest."""
 
+from datetime import UTC
 from typing import Annotated
 
 import typer
 
 from lacuna.cli.arguments import DecidingOfficer, PrintJson, RuleDigest
-from lacuna.cli.output import show_json, show_result, show_table
+from lacuna.cli.output import local_time, show_json, show_result, show_table
 from lacuna.model.approvable_rule import ApprovableRule
 from lacuna.wiring import open_stores
 
@@ -27,6 +28,8 @@ def list_rules(as_json: PrintJson = False) -> None:
                     "digest": one.digest,
                     "approved": one.is_approved,
                     "max_rows": one.max_rows,
+                    "due_rows": one.due_rows,
+                    "counted_at": None if one.counted_at is None else one.counted_at.isoformat(),
                 }
                 for one in rules
             ]
@@ -34,9 +37,15 @@ def list_rules(as_json: PrintJson = False) -> None:
         return
     show_table(
         "Rules",
-        ("rule", "effect", "digest", "approved"),
-        ((one.name, one.meaning, one.digest, _approval(one)) for one in rules),
+        ("rule", "effect", "digest", "due", "approved"),
+        ((one.name, one.meaning, one.digest, _due(one), _approval(one)) for one in rules),
     )
+
+
+def _due(rule: ApprovableRule) -> str:
+    if rule.counted_at is None:
+        return "not counted"
+    return f"{rule.due_rows:,} on {local_time(rule.counted_at, UTC)}"
 
 
 def _approval(rule: ApprovableRule) -> str:

@@ -109,9 +109,10 @@ def charts(history: History) -> list[PageChart]:
     """Return the charts of a tenant's past."""
     return [
         PageChart(
-            "Fulfilled requests by week",
-            "Fulfilled requests by the week in which they were closed.",
-            ("week", "erased", "other rights"),
+            "Closed requests by week",
+            "Rights that were fulfilled, and requests for which nobody was found, by the week in which "
+            "they were closed. Refused and withdrawn requests are not counted.",
+            ("week", "erased", "other rights", "nothing found"),
             _over_weeks(
                 (
                     Weeks.around(week.monday, week.monday),
@@ -122,6 +123,7 @@ def charts(history: History) -> list[PageChart]:
                             for kind, count in week.fulfilled.items()
                             if kind is not RequestKind.ERASURE
                         ),
+                        week.nothing_found,
                     ),
                 )
                 for week in history.weeks

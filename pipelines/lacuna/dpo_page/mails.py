@@ -33,6 +33,7 @@ from lacuna.request import (
     ask_writer,
     checked,
     dismiss_mail,
+    due,
     open_mail,
     parts_of,
     require_correctable,
@@ -109,7 +110,7 @@ def mail_routes(guard: Guard) -> APIRouter:
                 record = _record(transaction, mail_id)
                 desk = visited.desk(transaction)
                 submission = _submission(record, open_mail(record, desk), fields, visited)
-                country = load_tenants(visited.stores.tenants_path).by_org[visited.org_id].country
+                country = _country(visited)
                 take = accept_part if _PART in fields else accept_mail
                 accepted = take(record, submission, transaction.mails, desk, country=country)
         except InvalidFields as invalid:
@@ -216,6 +217,7 @@ def _page(
         now=visited.stores.clock.now(),
         record=record,
         waits=record.outcome in _WAITING,
+        legally_due=due(record.received_at, country=_country(visited)).due_at,
         why=review_reasons(record, transaction.mails.reasons()),
         number=_number(record, transaction),
         officer=transaction.assignments.of([record.mail_id]).get(record.mail_id),
@@ -227,6 +229,11 @@ def _page(
         kinds=RequestKind,
         shown=visible,
     )
+
+
+def _country(visited: Visit) -> str:
+    """Return the country of the controller, whose holidays move due dates."""
+    return load_tenants(visited.stores.tenants_path).by_org[visited.org_id].country
 
 
 def _opened(

@@ -44,6 +44,9 @@ def result_digest(result: Verification, plan_digest: str | None) -> str:
     if not result.written:
         # Results from before corrections were searched for have the digest that they had.
         del said["written"]
+    if result.places is None:
+        # Those from before places were told apart, too.
+        del said["places"]
     return hashlib.sha256(rfc8785.dumps(said)).hexdigest()
 
 

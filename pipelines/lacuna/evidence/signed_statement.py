@@ -229,6 +229,7 @@ def certify(
                 if verification.values
                 else {}
             ),
+            **({"places": asdict(verification.places)} if verification.places else {}),
         },
         "entries": [document(leaf.entry, leaf.position) for leaf in leaves],
     }

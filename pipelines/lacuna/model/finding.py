@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lacuna.model.identity import ValueClass
 from lacuna.model.scrub import ReachedLevel
+from lacuna.model.searched_places import SearchedPlaces, ValuesSought
 
 
 class Certified(StrEnum):
@@ -114,24 +114,6 @@ class Expected:
 
 
 @dataclass(frozen=True)
-class ValuesSought:
-    """How many known values of one class were searched for.
-
-    Attributes:
-        everywhere: in every place that can be searched.
-        own_rows: covered only in the person's own rows: others hold them too, or they are too
-            short or too common to be told from anybody's.
-        left: looked for nowhere, and left as they are: ten others hold them, or somebody of another
-            kind does.
-    """
-
-    value_class: ValueClass
-    everywhere: int
-    own_rows: int
-    left: int = 0
-
-
-@dataclass(frozen=True)
 class Verification:
     """The result of the gates over one request or a batch.
 
@@ -139,10 +121,12 @@ class Verification:
         gates: the gates that ran to their end.
         opaque: places that could not be searched, with a reason; said on the certificate.
         unnamed: groups of objects that no row names, with a count: whose they are nobody knows.
-        searched: places searched (columns and object patterns).
+        searched: places searched for values of this person (columns and object patterns); 0 where
+            none of its gates searches for values.
         levels: for an erasure, how deep it had reached in each store by then.
         values: known values by class, without the classes that the person has none of.
         written: where what people wrote keeps a value that was corrected, with rows or files.
+        places: the places of `searched`, by what they are; None where nothing was searched for.
     """
 
     request_id: str
@@ -154,6 +138,7 @@ class Verification:
     unnamed: tuple[str, ...] = ()
     values: tuple[ValuesSought, ...] = ()
     written: tuple[tuple[str, int], ...] = ()
+    places: SearchedPlaces | None = None
 
     @property
     def passed(self) -> bool:

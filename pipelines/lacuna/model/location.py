@@ -92,6 +92,9 @@ RowKey = tuple[str, ...]
 """Primary key of one row, each part as text in the order of the data map."""
 
 
+KEYS_OF_COLUMN: Final = " (keys)"
+"""What follows the name of a column of JSON where the keys of its documents are searched."""
+
 CANARY_PATH: Final = ".lacuna-canary"
 """Where the verifier's made-up object lies in a bucket while it is searched; never the platform's."""
 STORE_MARK: Final = ".lacuna-store"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
+from lacuna.model.finding import Gate, Verification
 from lacuna.model.queue import Obstacle
 from lacuna.model.request import Request, RequestKind, RequestState
 
@@ -191,14 +192,16 @@ class Seal:
 
 @dataclass(frozen=True)
 class Week:
-    """What was fulfilled in the week that begins on a Monday.
+    """What was closed in the week that begins on a Monday.
 
     Attributes:
-        fulfilled: right → closed requests that exercised it.
+        fulfilled: right → completed requests that exercised it.
+        nothing_found: requests that were closed because nobody was found.
     """
 
     monday: date
     fulfilled: Mapping[RequestKind, int]
+    nothing_found: int
 
 
 @dataclass(frozen=True)
@@ -289,7 +292,7 @@ class History:
 
     Attributes:
         days_to_fulfil: whole days from receipt → fulfilled requests.
-        late: of the fulfilled, those closed after they were due.
+        late: fulfilled requests, and those for which nobody was found, closed after they were due.
     """
 
     weeks: Sequence[Week]
@@ -328,15 +331,24 @@ class Gates:
     """What the gates said at one time.
 
     Attributes:
-        findings: gate, location and count of each finding.
+        passed: whether they had found nothing.
+        said: all that they said.
     """
 
     verified_at: datetime
     passed: bool
-    gates: tuple[str, ...]
-    findings: tuple[tuple[str, str, int], ...]
-    opaque: tuple[str, ...]
-    searched: int
+    said: Verification
+
+    @property
+    def has_searched(self) -> bool:
+        """Whether one of them searched for values; the others read what a request changed or gave."""
+        return not {Gate.RESIDUE, Gate.COPIES}.isdisjoint(self.said.gates)
+
+    @property
+    def sought(self) -> Sequence[tuple[str, int, str]]:
+        """Each kind of value with a count, and where so many were searched for; none of old results."""
+        places = self.said.places
+        return () if places is None else tuple(places.by_kind(self.said.values))
 
 
 @dataclass(frozen=True)

@@ -204,6 +204,9 @@ class PlanRecords(Protocol):
         """Replace the list of rules that an officer may approve: name, meaning and digest of each."""
         ...
 
+    def note_due(self, rule: str, digest: str, rows: int, at: datetime) -> None:
+        """Record how many rows are due by a rule, approved or not."""
+
     def listed_rules(self) -> list[ApprovableRule]:
         """Return the list, in its order; whether each is approved as it is."""
         ...

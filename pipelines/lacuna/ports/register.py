@@ -92,7 +92,7 @@ class Register(Protocol):
         ...
 
     def history(self, since: datetime) -> History:
-        """Return the requests fulfilled, their speed, and the results of the gates, since a moment."""
+        """Return the requests closed, the speed of the fulfilled ones, and the results of the gates, since a moment."""
         ...
 
     def run_of(self, batch_id: str) -> tuple[str, str] | None:

@@ -13,17 +13,19 @@ def approve_listed(
 
     Args:
         most: rows a night; None: no limit.
-        is_unlimited: whether no limit was chosen; else one that the rule has is not taken away.
+        is_unlimited: whether no limit was chosen; else that of the last approval under the rule's
+            name is not taken away.
 
     Raises:
         PlanChanged: no rule of the list has this digest.
         MalformedRequest: it would lose its limit without anybody having said so.
     """
     rule = _listed(digest, desk)
-    if most is None and rule.max_rows is not None and not is_unlimited:
+    # A change of engine, age or scope makes another rule of it, which keeps the name.
+    if most is None and rule.limit_before is not None and not is_unlimited:
         raise MalformedRequest(
-            f"max_rows: rule {rule.name} is approved with a limit of {rule.max_rows:,} rows a night; "
-            "write a limit, or choose no limit (--unlimited). Nothing changed"
+            f"max_rows: rule {rule.name} was last approved with a limit of {rule.limit_before:,} "
+            "rows a night; write a limit, or choose no limit (--unlimited). Nothing changed"
         )
     desk.queue.plans.approve_rule(rule.name, digest, most, desk.actor, desk.now)
     desk.record(Action.RULE_APPROVED, "lacuna.rule_approval", counts=(most, None), digest=digest)

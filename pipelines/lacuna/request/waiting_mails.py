@@ -18,6 +18,7 @@ from lacuna.model.queue import Submission
 from lacuna.model.tenant import Tenant
 from lacuna.ports import Desk, Mails
 from lacuna.request.acceptance import Accepted, accept
+from lacuna.request.deadline import due
 from lacuna.request.letters_due import keep_requester, requester_of
 
 CODE_BYTES: Final = 16
@@ -270,7 +271,7 @@ def ask_writer(
             language=record.language or tenant.language,
             facts={
                 "received": record.received_at.date().isoformat(),
-                "due": record.due_at.date().isoformat(),
+                "due": due(record.received_at, country=tenant.country).due_at.date().isoformat(),
             },
             envelope=desk.keys.encrypt(record.mail_id, json.dumps(envelope).encode()),
             created_at=desk.now,

@@ -32,6 +32,7 @@ from lacuna.model.identity import (
 )
 from lacuna.model.location import ColumnName, ObjectPath, TableName, original_path
 from lacuna.model.scrub import STATISTICS_OF
+from lacuna.model.searched_places import SearchedPlaces
 from lacuna.model.table import Table
 from lacuna.model.treatment import Mention, RowErasure, Treatment
 from lacuna.ports import NamedObject, OutsideTables, SearchedRows, Verifying
@@ -61,7 +62,7 @@ _NOBODY: Final[frozenset[str]] = frozenset()
 
 AIRFLOW_UNKNOWN: Final = "Airflow's metadata database, LACUNA_AIRFLOW_DATABASE_URL is not set"
 
-NOTHING_SEARCHED: Final = Residue({}, (), (), 0)
+NOTHING_SEARCHED: Final = Residue({}, (), (), SearchedPlaces(0, 0, 0))
 """Where there is nobody to search for."""
 
 
@@ -298,6 +299,7 @@ def _search_own_rows(
         names = [one.name for one in table.columns if one.is_rewritten or one.name in stay]
         if not names or table.rows is not RowErasure.ANONYMIZE:
             continue
+        tally.search_own_rows(person.ref, len(names) - len(stay), len(stay))
         first = 0
         for part in verifying.own_rows(table.name, [person.ref], names):
             for name, texts in part.items():
@@ -414,7 +416,7 @@ def _search_place(
     tally.add(found)
     for owner in place.retained.values():
         tally.keep_in(place.name, owner)
-    tally.searched += len(place.patterns) or 1
+    tally.file_groups += len(place.patterns) or 1
 
 
 class NamedFiles:

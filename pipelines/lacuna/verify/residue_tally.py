@@ -1,12 +1,12 @@
 """What the residual search found, by person and place, while it runs."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from lacuna.model.datamap import DataMap
-from lacuna.model.finding import Finding, Gate, ValuesSought
+from lacuna.model.finding import Finding, Gate
 from lacuna.model.identity import (
     CLASS_OF_KIND,
     TAKES_NO_FILE,
@@ -16,7 +16,8 @@ from lacuna.model.identity import (
     SubjectRef,
     ValueClass,
 )
-from lacuna.model.location import ColumnName, TableName
+from lacuna.model.location import KEYS_OF_COLUMN, ColumnName, TableName
+from lacuna.model.searched_places import OwnRowsSearched, SearchedPlaces, ValuesSought
 from lacuna.model.treatment import Mention
 from lacuna.ports import SearchedRows
 from lacuna.verify.canary import blind_columns
@@ -24,6 +25,7 @@ from lacuna.verify.copies import CopyRules
 from lacuna.verify.file_search import FileMatch
 from lacuna.verify.file_texts import ENCRYPTED
 from lacuna.verify.number_search import KnownValue
+from lacuna.verify.own_values import TELLING
 from lacuna.verify.raw_bytes import UnsearchableError
 from lacuna.verify.search import KnownValues, is_searchable
 
@@ -47,19 +49,25 @@ class Residue:
         matches: person → location → rows, files or names.
         blind: locations in which a canary was not seen.
         opaque: what could not be searched, with the reason and a count.
-        searched: columns and groups of files searched.
+        places: columns and groups of files searched, for everybody.
         doubtful: person → what could not be decided about them, with the reason and a count.
         values: person → their known values by class.
+        own_rows: person → what was searched for only in their own rows, by class.
         written: value that was corrected → place → which rows or files of what people wrote hold it.
     """
 
     matches: Mapping[SubjectRef, Mapping[str, int]]
     blind: tuple[str, ...]
     opaque: tuple[str, ...]
-    searched: int
+    places: SearchedPlaces
     doubtful: Mapping[SubjectRef, tuple[str, ...]] = field(default_factory=dict)
     values: Mapping[SubjectRef, tuple[ValuesSought, ...]] = field(default_factory=dict)
+    own_rows: Mapping[SubjectRef, tuple[OwnRowsSearched, ...]] = field(default_factory=dict)
     written: Mapping[SubjectRef, Mapping[str, Collection[object]]] = field(default_factory=dict)
+
+    def places_for(self, ref: SubjectRef) -> SearchedPlaces:
+        """Return the places that were searched for one person."""
+        return replace(self.places, own_rows=self.own_rows.get(ref, ()))
 
     def findings(self, ref: SubjectRef) -> tuple[Finding, ...]:
         """Return the findings for one person."""
@@ -113,7 +121,9 @@ class ResidueTally:
         self.people: Mapping[SubjectRef, Person] = {person.ref: person for person in people}
         self.opaque: Counter[str] = Counter()
         self.blind: list[str] = []
-        self.searched = 0
+        self.file_groups = 0
+        self._searched: set[ColumnName] = set()
+        self._own_columns: dict[SubjectRef, list[tuple[int, int]]] = defaultdict(list)
         self.batch = 0
         self.own_tables: frozenset[TableName] = frozenset()
         self.held_tables = {items.table for person in people for items in person.held}
@@ -137,8 +147,19 @@ class ResidueTally:
         self, planted: Collection[tuple[TableName, SearchedRows]], known_values: KnownValues
     ) -> None:
         """Prove that the search sees what every searched column of some tables holds."""
-        self.searched += sum(len(rows.columns) for _, rows in planted)
+        self._searched |= {
+            ColumnName(table, name.removesuffix(KEYS_OF_COLUMN))
+            for table, rows in planted
+            for name in rows.columns
+        }
         self.blind += map(str, blind_columns(planted, known_values))
+
+    def search_own_rows(self, ref: SubjectRef, rewritten: int, others: int) -> None:
+        """Note of a table how many rewritten and other columns of the person's rows are searched.
+
+        In the others, only values that tell of a person count.
+        """
+        self._own_columns[ref].append((rewritten, others))
 
     def may_stay(self, known_value: KnownValue, owners: Callable[[], frozenset[str]]) -> bool:
         """Whether somebody who stays holds the value too, and it stands with them."""
@@ -252,16 +273,33 @@ class ResidueTally:
                 if count := len(doubtful - places.certain):
                     self._doubtful[ref][f"{location}, {doubt}"] += count
 
+    def _own_rows_searched(self, ref: SubjectRef) -> Iterator[OwnRowsSearched]:
+        """Yield by class what was searched for only in a person's own rows, by column and table."""
+        tables = self._own_columns[ref]
+        kinds = [one.kind for one in self.people[ref].own_values if is_searchable(one)]
+        for value_class in ValueClass:
+            of_class = [kind for kind in kinds if CLASS_OF_KIND.get(kind) is value_class]
+            if of_class:
+                is_telling = TELLING.issuperset(of_class)
+                counts = [one + others if is_telling else one for one, others in tables]
+                yield OwnRowsSearched(
+                    *(value_class, len(of_class), sum(counts)),
+                    sum(count > 0 for count in counts),
+                )
+
     def result(self) -> Residue:
         """Return the residue of the search."""
         return Residue(
             matches=self._matches,
             blind=tuple(dict.fromkeys(self.blind)),
             opaque=_listed(self.opaque),
-            searched=self.searched,
+            places=SearchedPlaces(
+                len(self._searched), len({one.table for one in self._searched}), self.file_groups
+            ),
             doubtful={ref: _listed(reasons) for ref, reasons in self._doubtful.items()},
             values={ref: _values_sought(person) for ref, person in self.people.items()},
             written={} if self._corrected is None else self._corrected.written,
+            own_rows={ref: tuple(self._own_rows_searched(ref)) for ref in self._own_columns},
         )
 
 

@@ -13,6 +13,7 @@ from lacuna.evidence.certificate_page.page_parts import (
     joined,
     moment,
     pairs,
+    paragraphs,
     section,
     table,
 )
@@ -26,6 +27,8 @@ from lacuna.evidence.certificate_page.statement_reader import (
 )
 from lacuna.model.evidence import Action
 from lacuna.model.finding import Gate
+from lacuna.model.identity import ValueClass
+from lacuna.model.searched_places import OwnRowsSearched, SearchedPlaces, ValuesSought
 
 ACTIONS: Final[Mapping[str, str]] = {
     Action.ANONYMIZE_ROWS: "rows anonymized",
@@ -146,13 +149,50 @@ def _verification(found: Mapping[str, Json]) -> PageMarkup:
     ]
     return joined(
         _part("Gates passed", table(("gate", "meaning"), gates, ("gate", "says"))),
-        _part(
-            "Values searched for",
-            table(
-                ("class", "#everywhere", "#in the person's rows only", "#not searched for"),
-                records_of(found, "values"),
-                ("value_class", "everywhere", "own_rows", "left"),
-            ),
+        _sought(found),
+    )
+
+
+def _sought(found: Mapping[str, Json]) -> PageMarkup:
+    """Return which kinds of values were searched for, and where; in old certificates, how many."""
+    values, places = records_of(found, "values"), member_of(found, "places")
+    if not places:
+        heads = ("class", "#everywhere", "#in the person's rows only", "#not searched for")
+        names = ("value_class", "everywhere", "own_rows", "left")
+        return _part("Values searched for", table(heads, values, names))
+    own_rows = records_of(places, "own_rows")
+    searched = SearchedPlaces(
+        count_of(places, "columns"),
+        count_of(places, "tables"),
+        count_of(places, "file_groups"),
+        tuple(
+            OwnRowsSearched(
+                ValueClass(text_of(one, "value_class")),
+                *(count_of(one, name) for name in ("values", "columns", "tables")),
+            )
+            for one in own_rows
+        ),
+    )
+    sought = [
+        ValuesSought(
+            ValueClass(text_of(one, "value_class")),
+            *(count_of(one, name) for name in ("everywhere", "own_rows", "left")),
+        )
+        for one in values
+    ]
+    lines: list[dict[str, Json]] = [
+        {"kind": kind, "count": count, "where": where}
+        for kind, count, where in searched.by_kind(sought)
+    ]
+    return _part(
+        "Values searched for, by kind and place",
+        table(("kind", "#values", "where"), lines, ("kind", "count", "where")),
+        paragraphs(
+            escaped(
+                "“Everywhere” is every column of the platform, of Lacuna and, where it is known, of "
+                "Airflow's database in which such a value can be, and every group of files in the "
+                "stores and in Lacuna's folders."
+            )
         ),
     )
 

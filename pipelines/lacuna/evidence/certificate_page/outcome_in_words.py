@@ -157,7 +157,7 @@ def searched(found: CertificateContents) -> PageMarkup:
                 "kind of place first. It found all of them."
             )
         )
-    lines.append(escaped(_values(records_of(verification, "values"))))
+    lines.append(escaped(_values(verification)))
     if Gate.BUNDLE in gates:
         lines.append(escaped(f"A check of the bundle showed that {Gate.BUNDLE.shows}."))
     if opaque := texts_of(verification, "opaque"):
@@ -392,10 +392,16 @@ def _kept_line(ground: str, places: Mapping[str, int]) -> PageMarkup:
     return escaped(f"{told}: {rows}.{end}")
 
 
-def _values(records: Sequence[Mapping[str, Json]]) -> str:
+def _values(verification: Mapping[str, Json]) -> str:
+    records, places = records_of(verification, "values"), member_of(verification, "places")
     everywhere, own, left = (
         sum(count_of(one, name) for one in records) for name in ("everywhere", "own_rows", "left")
     )
+    # Certificates from before places were told apart do not say how many of them are too weak.
+    weak = 0
+    if places:
+        weak = own - sum(count_of(one, "values") for one in records_of(places, "own_rows"))
+        own -= weak
     parts = [f"{counted(everywhere, 'value')} of the person (such as addresses, numbers and names) "
              f"{was(everywhere)} searched for everywhere"]  # fmt: skip
     if own:
@@ -403,6 +409,12 @@ def _values(records: Sequence[Mapping[str, Json]]) -> str:
             f"{counted(own, 'value')} in the person's own rows only, because "
             f"{'it is' if own == 1 else 'they are'} other people's too, or too short or common to "
             "tell whose"
+        )
+    if weak:
+        parts.append(
+            f"{counted(weak, 'value')} not at all, because {'it is' if weak == 1 else 'they are'} too "
+            f"short or common to tell whose; {'it was' if weak == 1 else 'they were'} treated in the "
+            "person's own rows"
         )
     if left:
         parts.append(

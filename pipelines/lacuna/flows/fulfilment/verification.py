@@ -207,6 +207,8 @@ def examine(
                 # A restriction, or a correction of what was empty: that it was recorded is all there is.
                 gates.append(Gate.RECONCILIATION)
             opaque: tuple[str, ...] = ()
+            # One search serves the batch: a request of which nothing is sought there has no part in it.
+            sought_in = residue.places_for(SubjectRef(request.request_id))
             if is_searched(request):
                 opaque = (*residue.opaque_for(SubjectRef(request.request_id)), *logged)
             elif theirs:
@@ -217,11 +219,12 @@ def examine(
                     gates=tuple(gates),
                     findings=tuple(findings),
                     opaque=opaque,
-                    searched=residue.searched,
+                    searched=sought_in.count if is_searched(request) or theirs else 0,
                     levels=_reached_levels(batch) if request.request_id in erased else (),
                     unnamed=unnamed if is_searched(request) else (),
                     values=residue.values.get(SubjectRef(request.request_id), ()),
                     written=residue.written_of([one.ref for one in theirs]),
+                    places=sought_in if is_searched(request) else None,
                 )
             )
     return results

@@ -34,6 +34,7 @@ from lacuna.model.tenant import Tenant, Tenants
 from lacuna.ports import Desk, Stores, Transaction
 from lacuna.request import (
     CODE_BYTES,
+    Due,
     due,
     requester_of,
 )
@@ -275,7 +276,6 @@ class TakenMail:
             "question": self._question,
             "asked": self._asked,
         }
-        country = None if self._tenant is None else self._tenant.country
         return MailRecord(
             mail_id=self._mail_id,
             org_id=None if self._tenant is None else self._tenant.org_id,
@@ -285,11 +285,15 @@ class TakenMail:
             kinds=() if asked is None else asked.kinds,
             language=None if asked is None else asked.language,
             received_at=self._received_at,
-            due_at=due(self._received_at, country=country).alarm_at,
+            due_at=self._due().alarm_at,
             taken_at=self._now,
             facts=self._keys.encrypt(owner, json.dumps(facts).encode()) if is_kept else None,
             content=self._keys.encrypt(owner, self._content) if is_kept else None,
         )
+
+    def _due(self) -> Due:
+        country = None if self._tenant is None else self._tenant.country
+        return due(self._received_at, country=country)
 
     def _write(self, kind: LetterKind, record: MailRecord, envelope: Envelope) -> None:
         # A mail that waits is read by a person; what was done is said, if a day later. An instruction
@@ -318,7 +322,8 @@ class TakenMail:
                 language=record.language or "en",
                 facts={
                     "received": record.received_at.date().isoformat(),
-                    "due": record.due_at.date().isoformat(),
+                    # As each later letter names it; a reminder comes on the day of the record.
+                    "due": self._due().due_at.date().isoformat(),
                     **({"articles": articles} if kind is LetterKind.INSTRUCTION else {}),
                     **({"rights": ",".join(record.kinds)} if kind is LetterKind.CHALLENGE else {}),
                 },

@@ -148,6 +148,8 @@ def _sweep(
     }
     with batch.stores.transaction(Role.EXECUTOR) as transaction:
         most = transaction.queue.plans.rule_limit(RULE, digest)
+    with batch.stores.transaction(Role.PLANNER) as transaction:
+        transaction.queue.plans.note_due(RULE, digest, len(new) + len(due), now)
     if most is None:
         steps.add(Obstacle.NOT_APPROVED, counts=counts, digest=digest)
         return 0

@@ -50,6 +50,8 @@ def sweep_old_texts(
         }
         most = transaction.queue.plans.rule_limit(rule.name, digest)
     rows = sum(len(keys) for keys in due.values())
+    with batch.stores.transaction(Role.PLANNER) as transaction:
+        transaction.queue.plans.note_due(rule.name, digest, rows, batch.stores.clock.now())
     if spared := sum(len(keys) for keys in found.values()) - rows:
         steps.add("spared", counts={"rows": spared}, digest=digest)
     if most is None:

@@ -38,7 +38,8 @@ def approve_rule(
 
     Args:
         decided: the rule's name, its digest, and the most rows a night (None: no limit).
-        is_unlimited: whether no limit was chosen; else one that the rule has is not taken away.
+        is_unlimited: whether no limit was chosen; else that of the last approval under the rule's
+            name is not taken away.
 
     Raises:
         MalformedRequest: there is no such rule, or it would lose its limit unsaid.

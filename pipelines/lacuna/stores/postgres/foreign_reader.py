@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from psycopg import sql
 
 from lacuna.errors import DependencyUnreachable, StatementRefused
-from lacuna.model.location import ColumnName, TableName
+from lacuna.model.location import KEYS_OF_COLUMN, ColumnName, TableName
 from lacuna.model.run import Role
 from lacuna.ports import Canaries, SearchedRows
 from lacuna.stores.postgres.database import Database
@@ -94,7 +94,7 @@ class ForeignReader:
                 # A server of another encoding than UTF-8 has not every character, say.
                 self.unread[f"canaries of {table}"] = _why(error)
                 continue
-            columns |= {f"{name} (keys)": texts for name, texts in in_keys.items()}
+            columns |= {f"{name}{KEYS_OF_COLUMN}": texts for name, texts in in_keys.items()}
             yield table, SearchedRows(columns)
 
     def _read_back(

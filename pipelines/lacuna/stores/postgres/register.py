@@ -4,6 +4,7 @@ Everything is read under the officer's role and one tenant: row-level security l
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
@@ -35,7 +36,7 @@ from lacuna.model.register import (
     Weeks,
 )
 from lacuna.model.request import RequestKind
-from lacuna.stores.postgres.queue import REQUEST_COLUMNS, request_of
+from lacuna.stores.postgres.queue import REQUEST_COLUMNS, request_of, verification_of
 
 _SOON: Final = timedelta(days=7)
 """A request is due soon when this much time is left."""
@@ -219,16 +220,7 @@ class PostgresRegister:
             {"id": request_id},
         )
         return [
-            Gates(
-                verified_at=row.verified_at,
-                passed=row.passed,
-                gates=tuple(row.result["gates"]),
-                findings=tuple(
-                    (one["gate"], one["location"], one["count"]) for one in row.result["findings"]
-                ),
-                opaque=tuple(row.result["opaque"]),
-                searched=row.result["searched"],
-            )
+            Gates(row.verified_at, row.passed, verification_of(request_id, row.result))
             for row in rows
         ]
 
@@ -240,20 +232,28 @@ class PostgresRegister:
 
     def history(self, since: datetime) -> History:
         moment = {"since": since}
-        weeks: dict[object, dict[RequestKind, int]] = {}
+        weeks: dict[date, Week] = {}
         for monday, kind, count in self._connection.execute(
             sa.text(
                 "select date_trunc('week', closed_at at time zone 'UTC')::date, kind, count(*) "
-                "from lacuna.request, unnest(kinds) as kind "
+                # Somebody of whom there is nothing exercised no right: one request each.
+                "from lacuna.request, unnest(case when state = 'completed' then kinds "
+                "  else array[null] end) as kind "
                 "where state in ('completed', 'nothing_found') and closed_at >= :since "
                 "group by 1, 2 order by 1, 2"
             ),
             moment,
         ):
-            weeks.setdefault(monday, {})[RequestKind(kind)] = count
+            week = weeks.setdefault(monday, Week(monday, {}, 0))
+            if kind is None:
+                weeks[monday] = replace(week, nothing_found=count)
+            else:
+                fulfilled = {**week.fulfilled, RequestKind(kind): count}
+                weeks[monday] = replace(week, fulfilled=fulfilled)
         days = self._connection.execute(
             sa.text(
-                "select greatest(0, extract(day from closed_at - received_at))::int, count(*), "
+                "select greatest(0, extract(day from closed_at - received_at))::int, "
+                "count(*) filter (where state = 'completed'), "
                 "count(*) filter (where (greatest(closed_at, released_at) at time zone 'UTC')::date"
                 " > (due_at at time zone 'UTC')::date) "
                 "from lacuna.request left join lacuna.bundle using (request_id) "
@@ -273,8 +273,8 @@ class PostgresRegister:
             moment,
         )
         return History(
-            weeks=[Week(monday, kinds) for monday, kinds in weeks.items()],  # type: ignore[arg-type]
-            days_to_fulfil={row[0]: row[1] for row in days},
+            weeks=list(weeks.values()),
+            days_to_fulfil={row[0]: row[1] for row in days if row[1]},
             late=sum(row[2] for row in days),
             gates=[GateDay(*row) for row in gates],
             consent=self._consent(since),

@@ -15,7 +15,7 @@ import psycopg
 import sqlalchemy as sa
 from psycopg import sql
 
-from lacuna.model.location import ColumnName, RowKey, TableName
+from lacuna.model.location import KEYS_OF_COLUMN, ColumnName, RowKey, TableName
 from lacuna.model.run import Role
 from lacuna.model.table import Link
 from lacuna.ports import Canaries, SearchedRows, WantedRows, keys_in
@@ -332,7 +332,7 @@ class VerifierReader(ErasureReader, PeopleSample):
                 table,
                 insertions(searched, canaries, lambda text: json.dumps({text: 1})),
             )
-            columns |= {f"{name} (keys)": in_keys.columns[name] for name in documents}
+            columns |= {f"{name}{KEYS_OF_COLUMN}": in_keys.columns[name] for name in documents}
         return SearchedRows(columns)
 
     def _read_canaries(

@@ -306,20 +306,46 @@ class Plans(Connected):
             {"at": at, **_columns_of(rules)},
         )
 
+    def note_due(self, rule: str, digest: str, rows: int, at: datetime) -> None:
+        self._connection.execute(
+            sa.text(
+                "insert into lacuna.rule_due (rule, digest, due_rows, counted_at) "
+                "values (:rule, :digest, :rows, :at) on conflict (rule, digest) "
+                "do update set due_rows = excluded.due_rows, counted_at = excluded.counted_at"
+            ),
+            {"rule": rule, "digest": digest, "rows": rows, "at": at},
+        )
+
     def listed_rules(self) -> list[ApprovableRule]:
         rows = self._connection.execute(
             sa.text(
-                "select rule, meaning, digest, max_rows, approved_by, approved_at "
-                "from lacuna.listed_rule left join lacuna.rule_approval using (rule, digest) "
-                "order by position"
+                "select rule, meaning, digest, given.max_rows, given.approved_by, "
+                "given.approved_at, due_rows, counted_at, last.max_rows as limit_before "
+                "from lacuna.listed_rule left join lacuna.rule_approval as given "
+                "using (rule, digest) left join lacuna.rule_due using (rule, digest) "
+                "left join lateral (select max_rows from lacuna.rule_approval as earlier "
+                "  where earlier.rule = listed_rule.rule order by approved_at desc limit 1) "
+                "as last on true order by position"
             )
         ).all()
-        return [
-            ApprovableRule(row.rule, row.meaning, row.digest, True, *row[3:])
-            if self.rule_limit(row.rule, row.digest) is not None
-            else ApprovableRule(row.rule, row.meaning, row.digest, False)
-            for row in rows
-        ]
+        found = []
+        for row in rows:
+            rule = ApprovableRule(
+                *(row.rule, row.meaning, row.digest),
+                is_approved=self.rule_limit(row.rule, row.digest) is not None,
+                due_rows=row.due_rows,
+                counted_at=row.counted_at,
+                limit_before=row.limit_before,
+            )
+            if rule.is_approved:
+                rule = replace(
+                    rule,
+                    max_rows=row.max_rows,
+                    approved_by=row.approved_by,
+                    approved_at=row.approved_at,
+                )
+            found.append(rule)
+        return found
 
     def put_rows(
         self, request_id: str, role: str, rows: Mapping[TableName, Collection[RowKey]]

@@ -8,10 +8,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from lacuna.model.finding import Finding, Gate, ValuesSought, Verification
+from lacuna.model.finding import Finding, Gate, Verification
 from lacuna.model.identity import ValueClass
 from lacuna.model.request import Request
 from lacuna.model.scrub import ReachedLevel
+from lacuna.model.searched_places import OwnRowsSearched, SearchedPlaces, ValuesSought
 from lacuna.stores.postgres.queue.queue_part import Connected
 
 
@@ -63,7 +64,7 @@ class Results(Connected):
             ),
             {"ids": list(request_ids)},
         )
-        return {request_id: _verification(request_id, result) for request_id, result in found}
+        return {request_id: verification_of(request_id, result) for request_id, result in found}
 
 
 def _document(result: Verification) -> str:
@@ -80,12 +81,14 @@ def _document(result: Verification) -> str:
             "levels": [asdict(level) for level in result.levels],
             "values": [asdict(each) for each in result.values],
             "written": [list(each) for each in result.written],
+            "places": None if result.places is None else asdict(result.places),
         },
         sort_keys=True,
     )
 
 
-def _verification(request_id: str, document: Mapping[str, Any]) -> Verification:
+def verification_of(request_id: str, document: Mapping[str, Any]) -> Verification:
+    """Return the result of the gates about a request, as it was kept."""
     return Verification(
         request_id=request_id,
         gates=tuple(Gate(gate) for gate in document["gates"]),
@@ -107,4 +110,13 @@ def _verification(request_id: str, document: Mapping[str, Any]) -> Verification:
             for each in document.get("values", ())
         ),
         written=tuple((where, count) for where, count in document.get("written", ())),
+        places=None if (places := document.get("places")) is None else _places(places),
     )
+
+
+def _places(document: Mapping[str, Any]) -> SearchedPlaces:
+    own_rows = tuple(
+        OwnRowsSearched(**{**each, "value_class": ValueClass(each["value_class"])})
+        for each in document["own_rows"]
+    )
+    return SearchedPlaces(**{**document, "own_rows": own_rows})
