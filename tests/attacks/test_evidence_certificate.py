@@ -30,7 +30,7 @@ from lacuna.model.plan import Rectify, RectifyCopies
 from lacuna.model.request import RequestKind
 from tests.evidence.issued import KEY, PARTICULARS, closed, run_record, sealed
 from tests.evidence.test_certificate import resigned
-from tests.evidence.test_statement import (
+from tests.evidence.test_signed_statement import (
     ACCEPTED,
     ACCESS,
     APPROVED,

@@ -28,7 +28,7 @@ from lacuna.model.finding import Gate
 from lacuna.model.identity import Identifier, IdentifierKind
 from lacuna.model.plan import Rectify, Restrict
 from lacuna.model.request import CONTACT, RequestKind
-from tests.evidence.test_statement import (
+from tests.evidence.test_signed_statement import (
     ACCEPTED,
     ACCESS,
     APPROVED,
@@ -42,7 +42,7 @@ from tests.evidence.test_statement import (
     ledger,
     verification,
 )
-from tests.evidence.test_statement import CONTACT as CONTACTS
+from tests.evidence.test_signed_statement import CONTACT as CONTACTS
 
 KEY = SigningKey(ORIGIN, Ed25519PrivateKey.from_private_bytes(b"k" * 32))
 REQUEST_KEY = b"r" * 32

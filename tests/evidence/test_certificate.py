@@ -47,7 +47,7 @@ from tests.evidence.issued import (
     run_record,
     sealed,
 )
-from tests.evidence.test_statement import ACCEPTED, ERASED, OUT, REQUEST, ledger
+from tests.evidence.test_signed_statement import ACCEPTED, ERASED, OUT, REQUEST, ledger
 
 
 @pytest.fixture(scope="module")

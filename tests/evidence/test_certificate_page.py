@@ -39,7 +39,7 @@ from tests.evidence.issued import (
     sealed,
 )
 from tests.evidence.test_certificate import resigned
-from tests.evidence.test_statement import (
+from tests.evidence.test_signed_statement import (
     ACCEPTED,
     APPROVED,
     ERASED,

@@ -23,7 +23,7 @@ from lacuna.model.evidence import Action, Entry, Phase
 from lacuna.model.scrub import DATABASE, LOG, STATISTICS, ReachedLevel
 from tests.evidence.issued import PARTICULARS
 from tests.evidence.test_certificate import KEY, closed, resigned
-from tests.evidence.test_statement import ERASED, ledger
+from tests.evidence.test_signed_statement import ERASED, ledger
 
 CLOSED = 10
 CONTACTS, MESSAGES = "crm.contacts", "crm.messages"
