@@ -45,7 +45,7 @@ def test_plans_are_seen_together_and_approved_by_one_digest(office, visit):
     seen = send(dana, "approvals", chosen).text
     assert "Approve 2 plans" in seen
     assert (
-        '<td data-label="what happens">deleted</td><td class="n" data-label="rows or files">4'
+        '<td data-label="what happens">deleted</td><td class="n" data-label="rows or files">4 rows'
         in seen
     )
     fields = fields_of(seen)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lacuna.datamap import load
-from lacuna.dpo_page.plan_summary import summary_of
+from lacuna.dpo_page.plan_summary import summary_of, together
 from lacuna.model import plan
 from lacuna.model.treatment import Treatment
 from lacuna.sql_files import SQL_FOLDER
@@ -71,6 +71,26 @@ def test_what_stays_is_one_line_for_each_ground():
     assert found == [
         ("columns without personal data stay (Recital 26)", "", 3, ("crm.a", "crm.b")),
         ("columns for legal claims (17(3)(e))", "", 2, ("crm.b",)),
+    ]
+
+
+def test_rows_and_files_that_stay_on_one_ground_are_not_added_up():
+    ground = "for legal claims (17(3)(e))"
+    steps = [
+        {"kind": "Retain", "location": place, "rows": rows, "ground": ground}
+        for place, rows in (
+            ("crm.a", 92),
+            ("media/recordings/*.wav", 3),
+            ("media", 2),
+            ("crm.b", 1),
+        )
+    ]
+    one = summary_of(json.dumps(steps), MAP)
+    told = [(line.unit, line.count) for line in one.stays]
+    assert told == [("row", 93), ("file", 5)]
+    assert [(line.unit, line.count) for line in together([one, one]).stays] == [
+        ("row", 186),
+        ("file", 10),
     ]
 
 

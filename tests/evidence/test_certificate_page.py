@@ -373,6 +373,15 @@ def test_only_a_correction_that_people_wrote_down_is_said_to_be_left_there():
 # --- the annex ------------------------------------------------------------------------------------
 
 
+def test_rows_and_files_that_an_earlier_attempt_had_done_are_not_added_up():
+    done = [
+        {"action": "anonymize_rows", "location": "crm.a", "rows": 0, "already": 92},
+        {"action": "delete_objects", "location": "media/*.wav", "rows": 0, "already": 5},
+    ]
+    words = words_of(edited(lambda content: content.update(done=done)))
+    assert "92 rows and 5 files were found done already, by an attempt before" in words
+
+
 def test_the_annex_says_which_kinds_of_values_were_searched_for_and_where():
     values = [{"value_class": "full name", "everywhere": 2, "own_rows": 3, "left": 0}]
     own_rows = [{"value_class": "full name", "values": 1, "columns": 9, "tables": 4}]

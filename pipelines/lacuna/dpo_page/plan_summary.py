@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from lacuna.datamap import load
 from lacuna.dpo_page.dossier import Dossier
@@ -14,6 +14,7 @@ from lacuna.dpo_page.user_rights import Visit
 from lacuna.errors import ConfigurationError
 from lacuna.model.datamap import DataMap
 from lacuna.model.location import TableName
+from lacuna.model.plan import BUNDLES
 
 # The longest that fits counts. The names are those of fideslang.
 _CATEGORIES: Final[Mapping[str, str]] = MappingProxyType(
@@ -64,22 +65,26 @@ _FILES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 _COVERED: Final = "covered: what identifies the person is blacked out, the rest of the text stays"
+_LineKey: TypeAlias = tuple[str, str, str]
+"""What, how and unit."""
 _GROUND_OF_COUNT: Final = re.compile(r"[0-9]+ columns? ")
 
 
 @dataclass(frozen=True)
 class SummaryLine:
-    """What happens to one category of data in one way, or stays on one ground.
+    """What happens to rows, or files, of one category of data in one way, or stays on one ground.
 
     Attributes:
         what: the category, or the ground on which something stays.
         how: what happens to it; empty for what stays.
-        count: rows or files, over all places.
+        unit: what is counted, in the singular: `row` or `file`.
+        count: over all places.
         places: tables and stores, in order.
     """
 
     what: str
     how: str
+    unit: str
     count: int
     places: tuple[str, ...]
 
@@ -105,16 +110,17 @@ def summary_of(steps: str, datamap: DataMap) -> PlanSummary:
         datamap: names the category of each column; where it changed since, the rest counts as
             other personal data.
     """
-    changes: dict[tuple[str, str], dict[str, int]] = {}
-    stays: dict[tuple[str, str], dict[str, int]] = {}
+    changes: dict[_LineKey, dict[str, int]] = {}
+    stays: dict[_LineKey, dict[str, int]] = {}
     for step in json.loads(steps):
+        unit = _unit(step, datamap)
         if step["kind"] == "Retain":
             ground = _GROUND_OF_COUNT.sub("columns ", step["ground"])
-            places = stays.setdefault((ground, ""), {})
+            places = stays.setdefault((ground, "", unit), {})
             places[step["location"]] = max(places.get(step["location"], 0), step["rows"])
             continue
         for what, how in _changed(step, datamap):
-            places = changes.setdefault((what, how), {})
+            places = changes.setdefault((what, how, unit), {})
             place = str(step.get("table") or step["location"])
             places[place] = max(places.get(place, 0), int(step.get("rows", 0)))
     return PlanSummary(tuple(_lines(changes)), tuple(_lines(stays)))
@@ -144,17 +150,23 @@ def together(summaries: Sequence[PlanSummary]) -> PlanSummary:
 
 
 def _sums(lines: Sequence[SummaryLine]) -> tuple[SummaryLine, ...]:
-    counts: Counter[tuple[str, str]] = Counter()
-    places: dict[tuple[str, str], dict[str, None]] = {}
+    counts: Counter[_LineKey] = Counter()
+    places: dict[_LineKey, dict[str, None]] = {}
     for one in lines:
-        counts[one.what, one.how] += one.count
-        places.setdefault((one.what, one.how), {}).update(dict.fromkeys(one.places))
+        counts[one.what, one.how, one.unit] += one.count
+        places.setdefault((one.what, one.how, one.unit), {}).update(dict.fromkeys(one.places))
     return tuple(SummaryLine(*line, counts[line], tuple(names)) for line, names in places.items())
 
 
-def _lines(found: Mapping[tuple[str, str], Mapping[str, int]]) -> Iterator[SummaryLine]:
-    for (what, how), places in found.items():
-        yield SummaryLine(what, how, sum(places.values()), tuple(places))
+def _lines(found: Mapping[_LineKey, Mapping[str, int]]) -> Iterator[SummaryLine]:
+    for line, places in found.items():
+        yield SummaryLine(*line, sum(places.values()), tuple(places))
+
+
+def _unit(step: Mapping[str, Any], datamap: DataMap) -> str:
+    """Return the unit in which a step counts: a store keeps files, whatever the reason."""
+    store = str(step.get("location", "")).partition("/")[0]
+    return "file" if step["kind"] in _FILES or store in {*datamap.stores, BUNDLES} else "row"
 
 
 def _changed(step: Mapping[str, Any], datamap: DataMap) -> Iterator[tuple[str, str]]:

@@ -21,12 +21,14 @@ class LineDifference:
     """A line of a summary that differs between two plans.
 
     Attributes:
-        before: rows or files in the earlier plan; None: it had no such line.
+        unit: what is counted, as in the summary.
+        before: how many in the earlier plan; None: it had no such line.
         now: the same of the later plan.
     """
 
     what: str
     how: str
+    unit: str
     before: int | None
     now: int | None
 
@@ -58,7 +60,7 @@ class PlanComparison:
 def _line_differences(before: PlanSummary, now: PlanSummary) -> tuple[LineDifference, ...]:
     """Return the lines that differ between two summaries: changed or new ones, then those gone."""
     counts = [
-        {(one.what, one.how): one.count for one in (*each.changes, *each.stays)}
+        {(one.what, one.how, one.unit): one.count for one in (*each.changes, *each.stays)}
         for each in (before, now)
     ]
     return tuple(

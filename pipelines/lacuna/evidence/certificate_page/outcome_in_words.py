@@ -351,15 +351,14 @@ def _beside(found: CertificateContents) -> Iterable[PageMarkup]:
         yield escaped("Links that led to the person lead to one empty contact now.")
     if views := len({text_of(one, "location") for one in found.entries(Action.REFRESH_VIEW)}):
         yield escaped(f"{counted(views, 'view')} {was(views)} computed again.")
-    already = sum(
-        count_of(one, "already")
-        for one in found.done
-        if text_of(one, "action") not in UNCOUNTED_ACTIONS
-    )
-    if already:
+    already: dict[str, int] = defaultdict(int)
+    for one in found.done:
+        if text_of(one, "action") not in UNCOUNTED_ACTIONS:
+            already[text_of(one, "location")] += count_of(one, "already")
+    if total := sum(already.values()):
         yield escaped(
-            f"{counted(already, 'row or file', 'rows and files')} {was(already)} found done already, by "
-            "an attempt before; the numbers leave these out."
+            f"{_rows_and_files(already)} {was(total)} found done already, by an attempt before; the "
+            "numbers leave these out."
         )
 
 
