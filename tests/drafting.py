@@ -40,7 +40,7 @@ def draft(url: str, folder: Path, said: Mapping[str, str] = SAID) -> Drafted:
         answers = yaml.safe_load((folder / "answers.yaml").read_text("utf-8"))
         about, empty = (*answers,), {one for one, answer in answers.items() if answer == ""}
         assert empty <= said.keys(), empty
-        answers = {one: "yes" for one in about} | said
+        answers = dict.fromkeys(about, "yes") | said
         (folder / "answers.yaml").write_text(yaml.safe_dump(answers), "utf-8")
         path = folder / "datamap.yaml"
         given = ["--answers", str(folder / "answers.yaml")]

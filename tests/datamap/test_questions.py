@@ -236,7 +236,9 @@ def test_an_order_is_no_job_a_password_no_address_and_a_flag_no_contact(stranger
 
 def test_the_pattern_of_files_that_nobody_has_seen_is_asked(stranger):
     made = drafted(stranger)
-    assert "nobody knows yet, and a file in the store stops a run" in asked(made)["desk.files.files"]
+    assert (
+        "nobody knows yet, and a file in the store stops a run" in asked(made)["desk.files.files"]
+    )
     # No folder is made up: this one is nobody's, so that the first file there stops a run.
     assert re.findall(r'pattern: "(.*?)"', made.text) == ["no-file-seen/files/**"]
     said = drafted(stranger, **{"desk.files.files": "uploads/kb/**"}).text

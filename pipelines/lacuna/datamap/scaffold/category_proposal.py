@@ -299,7 +299,9 @@ def guess(column: LiveColumn, sample: ColumnSample, around: TableSurroundings) -
         return Guess(OPERATIONS, 0.9, "a media type")
     if named in (None, PRIVATE) and sample.are_documents:
         is_search = _SEARCH.search(name) or _SEARCH.search(around.table)
-        return Guess(SEARCHES if is_search else PRIVATE, 0.5, "documents in base64 can name anybody")
+        return Guess(
+            SEARCHES if is_search else PRIVATE, 0.5, "documents in base64 can name anybody"
+        )
     is_of_contacts = sum(sample.labels.get(label, 0) for label in _CONTACTS) > 0.7
     if named == PRIVATE and is_of_contacts and "value" in name:
         return Guess("user.contact", 0.8, "what detectors find in it")

@@ -122,8 +122,7 @@ def _text(about: str, doubts: Sequence[ColumnDoubts]) -> str:
     if about == GUESSED:
         return (
             f"Too little is known of {len(doubts)} columns. Are they personal data, which an erasure "
-            "removes, or covers in texts? "
-            + "; ".join(_alike(doubts, in_one_table=False))
+            "removes, or covers in texts? " + "; ".join(_alike(doubts, in_one_table=False))
         )
     return "What do these columns contain? " + "; ".join(_alike(doubts))
 

@@ -241,7 +241,7 @@ class _Drafting:
         """Put the questions that are about many tables at once."""
         self.asked.given(_DELETED)
         if self.deleted:
-            alike = {why: [] for why in self.deleted.values()}
+            alike: dict[str, list[str]] = {why: [] for why in self.deleted.values()}
             for table, why in sorted(self.deleted.items()):
                 alike[why].append(table)
             listed = "; ".join(f"{', '.join(some)} ({why})" for why, some in alike.items())

@@ -375,9 +375,7 @@ def file_patterns(
     return [lines[pattern] for pattern in sorted(lines, key=_breadth)]
 
 
-def _around(
-    paths: Mapping[TableName, Sequence[str]], lines: Collection[str]
-) -> tuple[str, str]:
+def _around(paths: Mapping[TableName, Sequence[str]], lines: Collection[str]) -> tuple[str, str]:
     """Return the pattern of the one folder in which all files lie, and of the folder of theirs below it.
 
     Both are empty if there is no such folder, or none below it.
