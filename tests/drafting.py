@@ -35,9 +35,11 @@ def draft(url: str, folder: Path, said: Mapping[str, str] = SAID) -> Drafted:
         patch.setenv("LACUNA_DATABASE_URL", url)
         patch.setenv("LACUNA_HOME", str(folder))
         arguments = ["datamap", "scaffold", "--output"]
-        asked = CliRunner().invoke(application(), [*arguments, str(folder / "asked.yaml")])
-        questions = yaml.safe_load((folder / "asked.yaml").read_text("utf-8"))["questions"]
-        about = tuple(one.partition(":")[0] for one in questions)
+        listed = ["--questions", str(folder / "answers.yaml")]
+        asked = CliRunner().invoke(application(), [*arguments, str(folder / "asked.yaml"), *listed])
+        answers = yaml.safe_load((folder / "answers.yaml").read_text("utf-8"))
+        about, empty = (*answers,), {one for one, answer in answers.items() if answer == ""}
+        assert empty <= said.keys(), empty
         answers = dict.fromkeys(about, "yes") | said
         (folder / "answers.yaml").write_text(yaml.safe_dump(answers), "utf-8")
         path = folder / "datamap.yaml"

@@ -304,7 +304,14 @@ def test_a_request_without_a_plan_says_what_it_waits_for(lacuna, installation):
     blocked = submit(lacuna, installation, installation.platform.demo.with_open)
     done = lacuna("plan", blocked)
     assert done.code == 1
-    assert "open_conversations" in done.err
+    assert "would wait for open_conversations. A conversation of the person is open" in done.err
+    again = r"lacuna request withdraw FJ-0002 --as \w+, then submit it again with --force"
+    assert re.search(rf"{again} --received-at \d{{4}}-", " ".join(done.err.split()))
+    assert lacuna("run", "fulfilment").code == 0
+    done = lacuna("plan", blocked)
+    assert re.search(again, " ".join(done.err.split()))
+    shown = " ".join(lacuna("request", "show", blocked).out.split())
+    assert re.search(rf"Next: A conversation of the person is open.*{again}", shown)
     forced = submit(
         lacuna,
         installation,
@@ -326,6 +333,12 @@ def test_a_run_that_is_done_names_what_waits_for_somebody(lacuna, installation):
         done = lacuna("run", flow)
         assert done.code == 0
         assert "Waiting requests: 1 (not_approved 1). See lacuna request list." in done.out
+        (number,) = re.findall(r"not_approved: (\S+)[.] Read its plan: lacuna plan \1;", done.out)
+    assert re.search(
+        rf"^Approve it: lacuna request approve {number} --plan [0-9a-f]{{64}} --as \w+$",
+        lacuna("plan", number).out,
+        re.MULTILINE,
+    )
 
 
 @pytest.mark.thorough

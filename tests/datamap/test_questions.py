@@ -159,7 +159,7 @@ def test_the_first_questions_settle_later_ones(stranger):
     places = [
         order.index(one)
         for one in (
-            "subject",
+            "people",
             "open_when",
             "recorded_by",
             "deleted",
@@ -212,8 +212,8 @@ def test_rows_that_only_connect_settings_stay_also_without_a_key(stranger, tmp_p
 
 def test_states_that_are_numbers_are_shown_and_none_is_proposed(stranger):
     (question,) = [one for one in drafted(stranger).questions if one.about == "open_when"]
-    assert "status holds the numbers 1, 2, 3, 4, 5" in question.text
-    assert "separated by commas, as in status = 1, 2" in question.text
+    assert re.search(r"status holds, with the rows seen: 1 \(\d+\), 2 \(\d+\), 3", question.text)
+    assert "name the open ones, as status = 1, 2" in question.text
     assert "column = value, value:" in question.effect
     assert question.proposal == ""
     still = drafted(stranger, open_when="yes")
@@ -235,9 +235,31 @@ def test_an_order_is_no_job_a_password_no_address_and_a_flag_no_contact(stranger
 
 
 def test_the_pattern_of_files_that_nobody_has_seen_is_asked(stranger):
-    assert "files/**" in asked(drafted(stranger))["desk.files.files"]
+    made = drafted(stranger)
+    assert (
+        "nobody knows yet, and a file in the store stops a run" in asked(made)["desk.files.files"]
+    )
+    # No folder is made up: this one is nobody's, so that the first file there stops a run.
+    assert re.findall(r'pattern: "(.*?)"', made.text) == ["no-file-seen/files/**"]
     said = drafted(stranger, **{"desk.files.files": "uploads/kb/**"}).text
     assert '"uploads/kb/**"' in said
+
+
+def test_files_that_nobody_has_seen_are_expected_around_those_of_others_which_come_first():
+    seen, unseen = TableName("desk", "files"), TableName("desk", "article_files")
+    paths = {unseen: (), seen: ["desk/mails/1/a.eml", "desk/mails/2/b.eml"]}
+    lines = file_patterns(paths, lambda _, beside: beside)
+    assert [re.findall(r'pattern: "(.*?)", .*table: ([\w.]+)', one)[0] for one in lines] == [
+        ("desk/mails/**", "desk.files"),
+        ("desk/**", "desk.article_files"),
+    ]
+    said = file_patterns(paths, lambda _, beside: "kb/**")
+    assert [re.findall(r'pattern: "(.*?)"', one)[0] for one in said] == ["desk/**", "kb/**"]
+    # Where theirs lie in no folder below one, there is nothing to go by.
+    around: list[str] = []
+    for some in (["a.eml"], ["desk/a.eml"], ["x/1/a.eml", "y/1/b.eml"]):
+        file_patterns({seen: some, unseen: ()}, lambda _, beside: around.append(beside) or "kb/**")
+    assert around == ["", "", ""]
 
 
 def test_two_tables_with_files_in_one_folder_have_their_own_patterns(template_database, tmp_path):

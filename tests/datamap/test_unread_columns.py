@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import pickle
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -169,11 +173,46 @@ def test_a_column_of_several_fields_is_asked_about_if_some_of_them_are_numbers(
 
 
 def test_what_a_program_encoded_is_asked_about_with_a_reason_and_answers_that_fit(drafted):
-    question = asked(drafted)["public.django_session.*"]
-    assert "session_data (text, 9 values of characters without words): encoded, as" in question
-    assert "may name people, so" not in question
-    assert "texts of several words" not in question
-    assert "system.operations: they stay, and a plan is refused if its person is found" in question
+    question = asked(drafted)["unreached"]
+    assert "public.django_session (session_data: encoded)" in question
+    assert "a plan is refused if its person is found in bytes or encoded values" in question
+    assert not [about for about in asked(drafted) if "django_session" in about]
+
+
+def in_base64(document: object) -> str:
+    return base64.b64encode(json.dumps(document).encode()).decode()
+
+
+TERMS = tuple(in_base64({"search_string": f"person{number}@example.org"}) for number in range(3))
+ELSEWHERE = TableSurroundings(is_of_people=False, leads=False, is_one_to_one=False, keys={})
+
+
+@pytest.mark.parametrize(
+    ("name", "table", "values", "category"),
+    [
+        ("query", "saved_search", TERMS, "user.behavior.search_history"),
+        ("query", "saved_search", ("d41d8cd98f00b204e9800998ecf8427e",), "system.operations"),
+        ("state", "job", TERMS, "user.content.private"),
+        ("state", "job", (base64.b64encode(pickle.dumps({"to": "x"})).decode(),), "user.content.private"),
+        ("state", "job", (*TERMS, "waiting"), "system.operations"),
+    ],
+)  # fmt: skip
+def test_documents_in_base64_are_taken_for_personal_data_wherever_they_are(
+    name, table, values, category
+):
+    around = replace(ELSEWHERE, table=table)
+    taken = guess(LiveColumn(name, "text"), ColumnSample(values), around)
+    assert taken.category == category
+    assert (taken.confidence < SURE) == (category != "system.operations")
+
+
+@pytest.mark.parametrize("values", [(), ("text/plain", "application/pdf", "text/html; charset=x")])
+def test_a_media_type_is_no_personal_data_and_no_question(values):
+    around = replace(ELSEWHERE, leads=True)
+    taken = guess(LiveColumn("mime_type", "text"), ColumnSample(values), around)
+    assert (taken.category, taken.confidence) == ("system.operations", 0.9)
+    other = guess(LiveColumn("mime_type", "text"), ColumnSample(("Anna Berg",)), around)
+    assert (other.category, other.confidence < SURE) == ("user.content.private", True)
 
 
 def test_xml_and_types_of_extensions_are_asked_about_too(drafted):

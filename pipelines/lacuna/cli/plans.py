@@ -7,10 +7,12 @@ from typing import Annotated
 import typer
 
 from lacuna.cli.arguments import PrintJson, RequestId
+from lacuna.cli.next_commands import approval_command, how_to_go_on, officer_of
 from lacuna.cli.output import say, show_json
 from lacuna.errors import RequestError
 from lacuna.flows.fulfilment import TriedErasure, locks_of, rehearse, would_be_plan
 from lacuna.flows.run.batch import Batch
+from lacuna.model.request import RequestState
 from lacuna.model.run import Role
 from lacuna.plan import restore
 from lacuna.wiring import open_stores, run_options
@@ -31,6 +33,7 @@ def plan(
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         found = transaction.queue.requests.get(request_id)
         obstacle = transaction.queue.requests.obstacle(request_id)
+        officer = officer_of(found.org_id, transaction)
     batch = replace(
         Batch.open(stores, run_options(f"plan-{request_id}"), flow="fulfilment"), is_dry=True
     )
@@ -38,7 +41,11 @@ def plan(
     if shown is None:
         raise RequestError(
             f"{found.number}: there is no plan; the request is {found.state}"
-            + (f" and waits for {obstacle}" if obstacle else "")
+            + (
+                f" and waits ({obstacle}). {how_to_go_on(obstacle, found, officer)}"
+                if obstacle
+                else ""
+            )
         )
     tried = rehearse(batch, request_id) if is_tried else None
     is_stored = found.plan_digest == shown.digest
@@ -62,6 +69,8 @@ def plan(
             f"The request is {found.state}. Run lacuna run fulfilment to store this plan for "
             "approval."
         )
+    elif found.state is RequestState.PLANNED:
+        say(f"Approve it: {approval_command(found, shown.digest, officer)}")
     if tried is not None:
         planned_rows = _of_planned(tried.rows, planned.total_rows)
         say(f"Tried on the database and rolled back: {planned_rows}{_that_stay(tried)}")

@@ -10,6 +10,7 @@ import typer
 
 from lacuna.cli.arguments import PrintJson, RequestId
 from lacuna.cli.decisions import deciding
+from lacuna.cli.next_commands import how_to_go_on, officer_of
 from lacuna.cli.output import request_document, request_facts, say, show_json
 from lacuna.cli.request_arguments import moment, named, zone_of
 from lacuna.cli.request_output import comment_documents, show_comments, show_requests
@@ -87,7 +88,9 @@ def show_request(
     stores = open_stores()
     with stores.transaction(Role.PLANNER) as transaction:
         found = transaction.queue.requests.get(request_id)
-        document = dict(request_document(found, transaction.queue.requests.obstacle(request_id)))
+        obstacle = transaction.queue.requests.obstacle(request_id)
+        document = dict(request_document(found, obstacle))
+        who = officer_of(found.org_id, transaction)
         officer = transaction.assignments.of([request_id]).get(request_id)
         document["officer"] = officer
         names = transaction.assignments.officers(found.org_id)
@@ -119,6 +122,8 @@ def show_request(
     zone = zone_of(stores, found.org_id)
     for label, content in request_facts(document, zone):
         say(f"{label}: {content}")
+    if obstacle is not None and not found.state.is_final:
+        say(f"Next: {how_to_go_on(obstacle, found, who)}")
     if officer is not None:
         say(f"Assigned to: {names.get(officer, officer)}")
     show_comments(comments, names, zone)

@@ -12,6 +12,7 @@ import typer
 
 from lacuna.cli.arguments import AnyRequestId, OnlyRequest, PrintJson
 from lacuna.cli.failures import told_once
+from lacuna.cli.next_commands import waiting_lines
 from lacuna.cli.output import say, show_json, show_table
 from lacuna.errors import ConfigurationError, PipelineError, RequestError
 from lacuna.flows.fulfilment import examine
@@ -128,14 +129,18 @@ def _say_who_waits(stores: Stores) -> None:
     """Name what open requests wait for: a run that is done may leave some to a person."""
     states = [state for state in RequestState if not state.is_final]
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-        obstacles = (
-            transaction.queue.requests.obstacle(request.request_id)
+        waiting = [
+            (request, obstacle)
             for request in transaction.queue.requests.in_states(states)
-        )
-        waiting = Counter(one for one in obstacles if one is not None)
+            if (obstacle := transaction.queue.requests.obstacle(request.request_id)) is not None
+        ]
+        lines = list(waiting_lines(waiting, transaction))
     if waiting:
-        what = ", ".join(f"{obstacle} {count}" for obstacle, count in sorted(waiting.items()))
-        say(f"Waiting requests: {waiting.total()} ({what}). See lacuna request list.")
+        counted = Counter(obstacle for _, obstacle in waiting)
+        what = ", ".join(f"{obstacle} {count}" for obstacle, count in sorted(counted.items()))
+        say(f"Waiting requests: {len(waiting)} ({what}). See lacuna request list.")
+        for line in lines:
+            say(line)
 
 
 def _restate(asked: RestatementScope, *, as_json: bool) -> None:

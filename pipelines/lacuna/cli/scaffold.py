@@ -10,6 +10,7 @@ from lacuna.cli.arguments import PrintJson
 from lacuna.cli.output import say, show_json
 from lacuna.datamap import (
     COUNTED,
+    draft_answers,
     draft_tenants,
     known_by,
     load,
@@ -65,6 +66,12 @@ def draft(
         Path | None,
         typer.Option(help="File with answers to the questions, one `about: answer` per line."),
     ] = None,
+    questions: Annotated[
+        Path | None,
+        typer.Option(
+            help="Also write the open questions as a file of answers, to fill in. It must not exist yet."
+        ),
+    ] = None,
     schema: Annotated[
         list[str] | None, typer.Option(help="Schema to map. Default: all schemas with tables.")
     ] = None,
@@ -83,7 +90,7 @@ def draft(
     as_json: PrintJson = False,
 ) -> None:
     """Draft a data map from the live schema. Exit 1 while questions are open."""
-    for path in (output, tenants, grants, reports):
+    for path in (output, questions, tenants, grants, reports):
         if path is not None and path.exists():
             raise ConfigurationError(f"{path} already exists; choose another name or move the file")
     given = {} if answers is None else read_answers(answers)
@@ -108,6 +115,8 @@ def draft(
         reports.write_text(view_script(mapped, live), encoding="utf-8")
         output.write_text(merged(made.text, _REPORTED), encoding="utf-8")
         mapped = load(output)
+    if questions is not None:
+        questions.write_text(draft_answers(made.questions), encoding="utf-8")
     if tenants is not None:
         tenants.write_text(draft_tenants(_tenants(mapped)), encoding="utf-8")
     if grants is not None:
@@ -125,13 +134,18 @@ def draft(
         )
     else:
         say(f"Wrote {output}: {len(mapped.tables)} tables, {len(made.guesses)} columns")
-        for one in made.questions:
+        for one in made.questions if questions is None else ():
             say(f"  {one}")
-        if made.questions:
+        if made.questions and questions is None:
             say(
                 f"{len(made.questions)} questions are open. Answer them in a file with one "
                 "`about: answer` per line and pass it as --answers. `yes` accepts the proposal, "
                 "where there is one."
+            )
+        elif made.questions:
+            say(
+                f"{len(made.questions)} questions are open. They are in {questions}: answer them "
+                f"there, then pass it as --answers, with another --output"
             )
     if made.questions:
         raise typer.Exit(1)

@@ -4,7 +4,12 @@ from collections.abc import Collection
 from typing import Final, assert_never
 
 from lacuna.model.queue import Obstacle
-from lacuna.model.request import RequestKind, RequestState
+from lacuna.model.request import Request, RequestKind, RequestState
+
+_RUN: Final = "lacuna run fulfilment"
+
+ANYBODY: Final = "USER"
+"""Who decides, in a command that somebody completes."""
 
 HAND_OVER: Final = "Hand over the bundle. The deadline counts until the person can have it."
 """What is left of a closed request of which nobody handed the bundle over."""
@@ -85,6 +90,42 @@ def identity_step(is_asked: bool | None) -> str:
         "Identity is not verified, and Lacuna asked nobody. Verify it another way than by what the "
         "request says, such as by a call at a number on file, then record the identity check."
     )
+
+
+def next_command(obstacle: Obstacle, request: Request, officer: str = ANYBODY) -> str:
+    """Return what lets a request go on that waits: a sentence with the commands; empty for no such command.
+
+    Args:
+        officer: who decides.
+    """
+    number = request.number
+    match obstacle:
+        case Obstacle.NOT_APPROVED | Obstacle.PLAN_CHANGED:
+            return f"Read its plan: lacuna plan {number}; the last line there approves it"
+        case Obstacle.OPEN_CONVERSATIONS:
+            return (
+                f"A conversation of the person is open; once it is closed, {_RUN} goes on. Not to "
+                f"wait: lacuna request withdraw {number} --as {officer}, then submit it again with "
+                f"--force --received-at {request.received_at.isoformat(timespec='seconds')}"
+            )
+        case Obstacle.CONTROLLER:
+            return (
+                f"The controller has not instructed it: lacuna request instruct {number} "
+                f'--by "letter of 24 November" --as {officer}'
+            )
+        case Obstacle.MODE_OBSERVE:
+            return f"Its plan is approved, and runs only observe: LACUNA_MODE=act {_RUN}"
+        case Obstacle.IDENTITY:
+            return (
+                f"Nobody verified who asks: lacuna request verify-identity {number} "
+                f'--by "call at a number on file" --as {officer}'
+            )
+        case Obstacle.AMBIGUOUS:
+            return f"Several people match: lacuna request show {number} --as {officer} names them"
+        case Obstacle.MAP_UNPROVED:
+            return f"Prove the data map: lacuna datamap prove, then {_RUN}"
+        case _:
+            return ""
 
 
 def _against(obstacle: Obstacle) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from lacuna.datamap import types
+from lacuna.datamap.scaffold.encoded_documents import is_document
 from lacuna.datamap.scaffold.file_names import is_path
 from lacuna.model.schema import LiveColumn
 
@@ -17,6 +18,7 @@ OPERATIONS: Final = "system.operations"
 PRIVATE: Final = "user.content.private"
 UNIQUE: Final = "user.unique_id"
 BEHAVIOR: Final = "user.behavior"
+SEARCHES: Final = "user.behavior.search_history"
 SURE: Final = 0.6
 """Whatever is less sure is asked."""
 
@@ -130,6 +132,10 @@ _COUNTED: Final = re.compile(
     r"(?:^|_)(?:counts?|counter|total|attempts?|tries|retries|fail\w*|length|changes)(?:_|$)"
 )
 _FEW_WORDS: Final = 4
+# Of which kind a file is says nothing of anybody.
+_MEDIA_TYPE: Final = re.compile(r"(?:^|_)(?:mime|media|content)_?type$")
+_OF_MEDIA: Final = re.compile(r"[a-z]+/[\w.+-]+(?:; ?[\w-]+=[\w-]+)?", re.IGNORECASE)
+_SEARCH: Final = re.compile(r"search|quer(?:y|ies)")
 # Longer than digests, which say nothing of anybody.
 _LONG_VALUE: Final = 129
 # So many different values, most of them alike, are a closed list.
@@ -183,6 +189,16 @@ class ColumnSample:
         return bool(self.values) and all(
             len(value) >= _LONG_VALUE and len(value.split()) == 1 for value in self.values
         )
+
+    @property
+    def are_documents(self) -> bool:
+        """Whether each value is a document in base64, which can name anybody."""
+        return bool(self.values) and all(map(is_document, set(self.values)))
+
+    @property
+    def are_media_types(self) -> bool:
+        """Whether nothing but media types, such as `text/plain`, was seen."""
+        return all(_OF_MEDIA.fullmatch(value) for value in set(self.values))
 
     @property
     def is_markup(self) -> bool:
@@ -279,6 +295,13 @@ def guess(column: LiveColumn, sample: ColumnSample, around: TableSurroundings) -
         named = None  # a closed list holds no address
     if types.is_bytes(column):
         return _bytes(named, is_reached=is_reached)
+    if _MEDIA_TYPE.search(name) and sample.are_media_types:
+        return Guess(OPERATIONS, 0.9, "a media type")
+    if named in (None, PRIVATE) and sample.are_documents:
+        is_search = _SEARCH.search(name) or _SEARCH.search(around.table)
+        return Guess(
+            SEARCHES if is_search else PRIVATE, 0.5, "documents in base64 can name anybody"
+        )
     is_of_contacts = sum(sample.labels.get(label, 0) for label in _CONTACTS) > 0.7
     if named == PRIVATE and is_of_contacts and "value" in name:
         return Guess("user.contact", 0.8, "what detectors find in it")

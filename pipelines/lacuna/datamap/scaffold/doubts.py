@@ -111,21 +111,18 @@ def _text(about: str, doubts: Sequence[ColumnDoubts]) -> str:
     tables = _by_table(doubts)
     if about == MADE:
         return (
-            f"{len(doubts)} columns are in {len(tables)} tables that name a person only as who made "
-            "or changed a row. They are proposed to be searched for people. Are they what is "
-            f"proposed? {'; '.join(_names(tables))}"
+            f"{len(tables)} tables name a person only as who made or changed a row. May "
+            f"{len(doubts)} of their columns be searched for people? {'; '.join(_names(tables))}"
         )
     if about == UNREACHED:
         return (
-            f"From {len(tables)} tables no link leads to a person. {len(doubts)} of their columns "
-            "are proposed to stay; where their texts have several words, people are found by "
-            f"value. May they stay? {'; '.join(_names(tables))}"
+            f"From {len(tables)} tables no link leads to a person. May {len(doubts)} of their "
+            f"columns stay? {'; '.join(_names(tables))}"
         )
     if about == GUESSED:
         return (
-            f"Too little is known of {len(doubts)} columns of {len(tables)} tables. They are taken "
-            "for personal data, which an erasure removes, or covers in texts. Are they? "
-            + "; ".join(_alike(doubts, in_one_table=False))
+            f"Too little is known of {len(doubts)} columns. Are they personal data, which an erasure "
+            "removes, or covers in texts? " + "; ".join(_alike(doubts, in_one_table=False))
         )
     return "What do these columns contain? " + "; ".join(_alike(doubts))
 
@@ -143,10 +140,10 @@ def _effect(about: str, doubts: Sequence[ColumnDoubts]) -> str:
         "a line for schema.table.* or for one column"
     )  # fmt: skip
     page = doc_page("datamap", "Categories")
-    return (
-        f"yes: as proposed; {OPERATIONS}: {stay}; another category of {page}: treated by it; "
-        f"{line}: that one alone"
-    )
+    others = f"another category of {page}: treated by it; {line}: that one alone"
+    if {one.guess.category for one in doubts} == {OPERATIONS}:
+        return f"yes: {stay}; {others}"
+    return f"yes: as proposed; {OPERATIONS}: {stay}; {others}"
 
 
 def _alike(doubts: Sequence[ColumnDoubts], *, in_one_table: bool = True) -> Iterator[str]:
@@ -169,4 +166,9 @@ def _by_table(doubts: Sequence[ColumnDoubts]) -> Mapping[str, list[ColumnDoubts]
 
 def _names(tables: Mapping[str, list[ColumnDoubts]]) -> Iterator[str]:
     for table, columns in tables.items():
-        yield f"{table} ({', '.join(one.column.rsplit('.', 1)[-1] for one in columns)})"
+        yield f"{table} ({', '.join(map(_short, columns))})"
+
+
+def _short(one: ColumnDoubts) -> str:
+    encoded = "" if one.has_words else ": encoded"
+    return f"{one.column.rsplit('.', 1)[-1]}{encoded}"

@@ -1,6 +1,7 @@
 """Proposes which tables contain conversations and messages, and when a conversation is open."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -20,8 +21,7 @@ _MESSAGES: Final = ("message", "comment", "post", "reply", "entry", "email")
 _CLOSED: Final = re.compile(r"clos|solv|resolv|done|archiv|spam|delet|merged|cancel")
 _STATES: Final = ("state", "status")
 _EFFECT: Final = (
-    "requests and reports can be about one; another table by a line of its own, as "
-    "conversation: schema.table"
+    "requests and reports can be about one; another by a line of its own, as message: schema.table"
 )
 
 
@@ -34,7 +34,10 @@ def propose_levels(live: LiveSchema, sample: Sample, found: Structure) -> None:
     for column, lookup, labels in _states(live.tables[conversation], live, sample):
         if lookup is None and labels and all(label.isdecimal() for label in labels):
             # What a number means only somebody can say.
-            found.open_when, found.state_numbers = (column, ()), labels
+            seen = Counter(sample.of(conversation, column).values)
+            found.open_when = (column, ())
+            found.state_numbers = {label: seen[label] for label in labels}
+            found.state_comment = _comment_of(live.tables[conversation], column)
             return
         opened = tuple(label for label in labels if not _CLOSED.search(label.casefold()))
         # Where no open one was seen, the question shows at least the form of its answer.
@@ -64,7 +67,7 @@ def ask_of_levels(live: LiveSchema, found: Structure, asked: Questionnaire) -> N
             "open_when",
             "When is a conversation open?" + _states_seen(found),
             _open_states(found),
-            "column = value, value: who has an open one is erased only if the officer forces it",
+            "column = value, value: a person's erasure waits until none is open",
         )
     )
     if said:
@@ -87,11 +90,18 @@ def _states_seen(found: Structure) -> str:
     """Return the numbers of states, as the question about open conversations shows them."""
     if not found.state_numbers:
         return ""
-    numbers = sorted(found.state_numbers, key=int)
+    column, numbers = found.open_when[0], sorted(found.state_numbers, key=int)
+    counted = ", ".join(f"{one} ({found.state_numbers[one]})" for one in numbers)
+    said = f" ({found.state_comment})" if found.state_comment else ""
     return (
-        f" {found.open_when[0]} holds the numbers {', '.join(numbers)}; write those of open ones, "
-        f"separated by commas, as in {found.open_when[0]} = {', '.join(numbers[:2])}"
+        f" {column}{said} holds, with the rows seen: {counted}; name the open ones, as {column} = "
+        f"{', '.join(numbers[:2])}"
     )
+
+
+def _comment_of(table: LiveTable, name: str) -> str:
+    column = table.column(name)
+    return " ".join((column.comment or "").split()) if column is not None else ""
 
 
 def _take_open_states(said: str, found: Structure) -> None:

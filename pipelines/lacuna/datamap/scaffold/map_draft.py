@@ -14,7 +14,7 @@ from typing import Final
 
 from lacuna.datamap import names, types
 from lacuna.datamap.read.strict_yaml import read_flow
-from lacuna.datamap.scaffold.category_proposal import OPERATIONS, SURE, Guess, guess
+from lacuna.datamap.scaffold.category_proposal import OPERATIONS, SURE, Guess, guess, words
 from lacuna.datamap.scaffold.doubts import (
     GUESSED,
     MADE,
@@ -63,17 +63,23 @@ _CERTAIN: Final = 0.9
 """A key, or what tells rows apart."""
 _DELETED: Final = "deleted"
 _OF_ROWS: Final = (
-    "yes: they are deleted; keep: they stay as they are; one table by a line of its own, as "
-    "schema.table: keep"
+    "yes: they are deleted; keep: they stay; one table by a line of its own, as schema.table: keep"
+)
+_OF_PEOPLE: Final = Question(
+    "people",
+    "Which table contains the people, and which of its rows are they?",
+    "",
+    "requests are about them; another by a line of its own, as subject: schema.table",
 )
 _OF_RECORD: Final = Question(
     "record",
-    "Why is the data processed, on which lawful basis (a letter of Art. 6(1)), how long is it kept, "
-    "and who receives it (names separated by commas, or none)?",
+    "Why is the data processed, on which basis of Art. 6(1), until when, for which recipients, and "
+    "how long are backups kept?",
     "",
-    "bundles and the record of processing say it of all columns, and nothing is deleted by it; yes: "
-    "all as proposed; another by a line of its own, as retention: TEXT",
+    "bundles, certificates and the record of processing name it, and nothing is deleted by it; "
+    "another by a line of its own, as backup_days: 30",
 )
+_UNSEEN: Final = "no-file-seen"
 _SHARED_TABLES: Final = "shared"
 _OF_TENANTS: Final = (
     "yes: people of every tenant are looked for there; one table by a line of its own: "
@@ -118,14 +124,7 @@ class _Drafting:
         self.deleted: dict[str, str] = {}
         self.shared: list[str] = []
         proposed = guess_subject(live)
-        said = self.asked.ask(
-            Question(
-                "subject",
-                "Which table contains the people?",
-                "" if proposed is None else names.written(proposed),
-                "schema.table: requests are about its rows, and ways are looked for that lead to it",
-            )
-        )
+        said = self.asked.say("subject", "" if proposed is None else names.written(proposed))
         subject = next((name for name in live.tables if names.written(name) == said), None)
         if subject is None:
             raise ConfigurationError(
@@ -135,6 +134,7 @@ class _Drafting:
         members = ask_of_agents(live, sample, subject, self.asked)
         self.found: Structure = find_structure(live, sample, subject, members)
         propose_levels(live, sample, self.found)
+        self._ask_of_people()
 
     def draft(self) -> Scaffold:
         labels = {
@@ -143,7 +143,6 @@ class _Drafting:
         }
         record = self.asked.ask_together(_OF_RECORD, RECORD)
         found, only = self.found, self._only_tenant()
-        self._where()
         ask_of_levels(self.live, found, self.asked)
         self.made = made_only(found)
         propose_references(found, self.live, self.asked)
@@ -173,7 +172,7 @@ class _Drafting:
         parts.append(fragment("schemas", value=sorted(self.live.schemas)))
         if only:
             parts.append(fragment("only_tenant", value=only))
-        parts.append(fragment("longest_backup_days", value=labels["backup_days"]))
+        parts.append(fragment("longest_backup_days", value=record["backup_days"]))
         if self.asked.open:
             texts = [str(one) for one in self.asked.open]
             parts.append("\n".join(["questions:", *(f"  - {_quoted(text)}" for text in texts)]))
@@ -204,24 +203,20 @@ class _Drafting:
         return self.asked.ask(
             Question(
                 "tenant",
-                "No column names a tenant. What is the name of the one organization?",
+                "No column names a tenant. What is the one organization called?",
                 "main",
-                "requests and tenants.yaml name it so",
+                "in commands and in the file of tenants",
             )
         )
 
-    def _where(self) -> None:
+    def _ask_of_people(self) -> None:
+        proposed = {"subject": names.written(self.found.subject)}
         if self.found.where is not None:
-            column, value = self.found.where
-            said = self.asked.ask(
-                Question(
-                    "where",
-                    "Which rows of that table are the people?",
-                    f"{column} = {value}",
-                    "column = value: rows with another value are another kind of people",
-                )
-            ).partition("=")
-            self.found.where = (said[0].strip(), said[2].strip())
+            proposed["where"] = " = ".join(self.found.where)
+        said = self.asked.ask_together(_OF_PEOPLE, proposed)
+        if self.found.where is not None:
+            column, _, value = said["where"].partition("=")
+            self.found.where = (column.strip(), value.strip())
 
     # --- tables ---
 
@@ -246,10 +241,11 @@ class _Drafting:
         """Put the questions that are about many tables at once."""
         self.asked.given(_DELETED)
         if self.deleted:
-            listed = "; ".join(f"{table} ({why})" for table, why in sorted(self.deleted.items()))
-            text = (
-                f"A person's rows of {len(self.deleted)} tables are deleted. May they be? {listed}"
-            )
+            alike: dict[str, list[str]] = {why: [] for why in self.deleted.values()}
+            for table, why in sorted(self.deleted.items()):
+                alike[why].append(table)
+            listed = "; ".join(f"{', '.join(some)} ({why})" for why, some in alike.items())
+            text = f"May rows of {len(self.deleted)} tables go with their person? {listed}"
             self.asked.ask(Question(_DELETED, text, str(RowErasure.DELETE), _OF_ROWS))
         self.asked.given(_SHARED_TABLES)
         if self.shared:
@@ -413,7 +409,7 @@ class _Drafting:
         """Return the question that settles a column with those of other tables; None for none."""
         if place.table.name in self.made:
             return MADE
-        if not place.leads and taken.confidence >= SURE:
+        if not place.leads and (taken.confidence >= SURE or not taken.is_personal):
             return UNREACHED
         return GUESSED if taken.is_personal else None
 
@@ -455,18 +451,25 @@ class _Drafting:
         lines = ["stores:", "  media:", "    files:"]
         return "\n".join([*lines, *(f"      - {line}" for line in files)])
 
-    def _pattern(self, table: TableName, proposed: str) -> str:
-        """Return the pattern of a table's files, of which none was seen."""
-        return self.asked.ask(
+    def _pattern(self, table: TableName, beside: str) -> str:
+        """Return the pattern of a table's files, of which none was seen.
+
+        Args:
+            beside: the folder of other tables' files, whose patterns come first; empty for none.
+        """
+        about = f"{names.written(table)}.files"
+        if beside:
+            return self.asked.say(about, beside)
+        said = self.asked.ask(
             Question(
-                f"{names.written(table)}.files",
-                "It can name files, but no row that was looked at does. Which pattern do the paths "
-                "of its files have?",
-                proposed,
-                "folder/**: files there are deleted with the rows that name them; a path that no "
-                "pattern matches stops a run",
+                about,
+                "It can name files, and no row that was looked at does. Where do they lie?",
+                _UNSEEN,
+                "folder/**: files there are deleted with the rows that name them; yes: nobody knows "
+                "yet, and a file in the store stops a run until a pattern matches it",
             )
         )
+        return f"{_UNSEEN}/{words(table.name)}/**" if said == _UNSEEN else said
 
 
 def _treatments(table: MapTree) -> Mapping[str, MapTree]:

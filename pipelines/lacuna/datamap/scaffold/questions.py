@@ -11,31 +11,19 @@ ACCEPT: Final = "yes"
 
 # The question, what is proposed, and what the answer is for.
 MUST_SAY: Final = {
-    "name": ("What is the name of the platform?", "", "the record of processing has it"),
-    "controller": ("Who is the controller (name and address)?", "", "letters and bundles name it"),
-    "dpo": (
-        "What is the e-mail address of the data protection officer?",
-        "",
-        "letters and bundles name it",
-    ),
-    "authority": (
-        "Which supervisory authority is competent (Art. 15(1)(f))?",
-        "",
-        "letters and bundles name it",
-    ),
-    "backup_days": (
-        "For how many days is the longest-lived backup kept?",
-        "35",
-        "certificates say until when backups hold erased data",
-    ),
+    "name": ("What is the platform called?", "", "in the record of processing"),
+    "controller": ("Who is the controller, with address?", "", "in letters and bundles"),
+    "dpo": ("Which e-mail address has the data protection officer?", "", "in letters and bundles"),
+    "authority": ("Which supervisory authority is competent?", "", "in letters and bundles"),
 }
 RECORD: Final = {
     "purpose": "Answer the questions of customers.",
     "basis": "6(1)(b)",
     "retention": "Three years after the last contact.",
     "recipients": "none",
+    "backup_days": "35",
 }
-"""What the record of processing says of all columns, with what is proposed."""
+"""What is said of all columns and of the longest-lived backup, with what is proposed."""
 # What stands in a draft until somebody has answered; no flow runs on it.
 UNANSWERED: Final = {"dpo": "unknown@example.invalid"}
 

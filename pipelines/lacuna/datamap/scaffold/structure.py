@@ -95,7 +95,9 @@ class Structure:
         history: tables that triggers fill with what rows were before.
         references: columns that hold keys of people and are no way to them, by table; in that of the
             people those that hold the key of somebody else.
-        state_numbers: the states of conversations that were seen, where they are only numbers.
+        state_numbers: the states of conversations that were seen, where they are only numbers, with
+            how many rows of the sample have each.
+        state_comment: what the database says of their column.
         tenant: the column of half of the tables or more that names the tenant; empty for none.
         key: the key of the subject table; None where it has several columns.
     """
@@ -113,7 +115,8 @@ class Structure:
     message: TableName | None = None
     open_when: tuple[str, tuple[str, ...]] = ("", ())
     open_lookup: ColumnName | None = None
-    state_numbers: tuple[str, ...] = ()
+    state_numbers: Mapping[str, int] = field(default_factory=dict)
+    state_comment: str = ""
     links: dict[TableName, list[Link]] = field(default_factory=dict)
     of_others: set[ColumnName] = field(default_factory=set)
     others: set[TableName] = field(default_factory=set)

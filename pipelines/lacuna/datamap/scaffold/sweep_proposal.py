@@ -45,11 +45,10 @@ def propose_sweeps(
     said = asked.ask(
         Question(
             "sweeps",
-            f"For how many days is the text of {', '.join(map(names.written, swept))} kept after "
-            f"{names.written(closed)}?",
+            f"For how many days after {names.written(closed)} are texts kept in "
+            f"{', '.join(map(names.written, swept))}?",
             _DAYS,
-            "a number: texts older than that are redacted without a request, each rule once it is "
-            "approved; none: no rules",
+            "older ones are redacted without a request, each rule once it is approved; none: no rules",
         )
     )
     if said == _NONE:

@@ -200,12 +200,13 @@ def _taken_away(place: ColumnPlace, category: str) -> Erasure:
     if place.holds_paths and types.misfit(deletion, column) is None and not is_alike:
         return deletion
     is_text = category == PRIVATE and types.is_text(column) and not place.is_unique
+    seen = place.sample.of(place.table.name, column.name)
     # What is worth nothing without the person is taken away whole: nobody has to read it.
     if (
         is_text
         and not is_derived(place.table.name)
         and types.label_misfit(column) is None
-        and not place.is_subject
+        and not (place.is_subject or seen.are_documents)
     ):
         return Erasure(Treatment.REDACT)
     if types.is_time(column) and (place.is_subject or not column.is_nullable):
@@ -347,20 +348,42 @@ def file_patterns(
     """Return file patterns as lines of YAML.
 
     Args:
-        said: of a table and a proposed pattern, the pattern of files of which none was seen.
+        said: of a table of whose files none was seen, the pattern; the second argument is that of
+            the folder around the files of others, empty for none.
     """
     lines: dict[str, str] = {}
+
+    def add(name: TableName, pattern: str, form: str) -> None:
+        written = names.written(name)
+        quoted = f"'{written}'" if '"' in written else written
+        lines.setdefault(
+            pattern,
+            f'{{pattern: "{pattern}", format: {form}, table: {quoted}, {_TREATED[form]}}}',
+        )
+
     for name, some in paths.items():
-        unseen = [] if some else [(said(name, f"{words(name.name)}/**"), "detect")]
-        for pattern, form in unseen or _patterns(some, lines):
-            written = names.written(name)
-            quoted = f"'{written}'" if '"' in written else written
-            lines.setdefault(
-                pattern,
-                f'{{pattern: "{pattern}", format: {form}, table: {quoted}, {_TREATED[form]}}}',
-            )
+        for pattern, form in _patterns(some, lines) if some else ():
+            add(name, pattern, form)
+    for name in (name for name, some in paths.items() if not some):
+        around, below = _around(paths, lines)
+        pattern = said(name, around)
+        if pattern == around:
+            # What was seen keeps its table: its own folder comes first.
+            lines[below] = lines.pop(around).replace(f'"{around}"', f'"{below}"')
+        add(name, pattern, "detect")
     # The first that fits counts: what is narrower comes first.
     return [lines[pattern] for pattern in sorted(lines, key=_breadth)]
+
+
+def _around(paths: Mapping[TableName, Sequence[str]], lines: Collection[str]) -> tuple[str, str]:
+    """Return the pattern of the one folder in which all files lie, and of the folder of theirs below it.
+
+    Both are empty if there is no such folder, or none below it.
+    """
+    seen = [posixpath.dirname(path) for some in paths.values() for path in some]
+    below = posixpath.commonpath(seen) if seen else ""
+    around = f"{_folder(below)}/**"
+    return (around, f"{below}/**") if "/" in below and [*lines] == [around] else ("", "")
 
 
 def _breadth(pattern: str) -> tuple[int, int]:

@@ -19,6 +19,7 @@ from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.chunks import FLOW
 from lacuna.flows.run.opening import RolledBack
 from lacuna.flows.run.platform_lock import PLATFORM
+from lacuna.model.next_step import next_command
 from lacuna.model.queue import Obstacle, StoredPlan
 from lacuna.model.request import Request, RequestKind, RequestState
 from lacuna.model.run import Role
@@ -74,7 +75,8 @@ def would_be_plan(batch: Batch, request_id: str) -> StoredPlan | None:
 
 def _would_wait(request: Request, obstacle: Obstacle, error: PipelineError | None) -> RequestError:
     page = doc_page("runbook", "A request that waits or failed")
-    why = f"; see {page}" if error is None else f": {error}"
+    command = next_command(obstacle, request)
+    why = f": {error}" if error is not None else f". {command}" if command else f"; see {page}"
     return RequestError(
         f"{request.reference}: no plan. The request is {request.state} and would wait for "
         f"{obstacle}{why}"
