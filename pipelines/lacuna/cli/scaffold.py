@@ -10,12 +10,12 @@ from lacuna.cli.arguments import PrintJson
 from lacuna.cli.output import say, show_json
 from lacuna.datamap import (
     COUNTED,
-    draft_answers,
     draft_tenants,
     known_by,
     load,
     merged,
     needed_rights,
+    questionnaire,
     read_answers,
     sampled,
     scaffold,
@@ -116,7 +116,7 @@ def draft(
         output.write_text(merged(made.text, _REPORTED), encoding="utf-8")
         mapped = load(output)
     if questions is not None:
-        questions.write_text(draft_answers(made.questions), encoding="utf-8")
+        questions.write_text(questionnaire(made.questions), encoding="utf-8")
     if tenants is not None:
         tenants.write_text(draft_tenants(_tenants(mapped)), encoding="utf-8")
     if grants is not None:

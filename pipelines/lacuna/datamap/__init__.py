@@ -26,7 +26,7 @@ from lacuna.datamap.records.ropa import (
     ropa_json,
     ropa_markdown,
 )
-from lacuna.datamap.scaffold.answers import draft_answers, read_answers
+from lacuna.datamap.scaffold.answers import questionnaire, read_answers
 from lacuna.datamap.scaffold.category_proposal import category_of_name, words
 from lacuna.datamap.scaffold.map_draft import Scaffold, scaffold
 from lacuna.datamap.scaffold.people_tables import subject_of
@@ -43,7 +43,6 @@ __all__ = [
     "check",
     "check_files",
     "check_labels",
-    "draft_answers",
     "draft_tenants",
     "drift_of_refused",
     "drift_of_rights",
@@ -59,6 +58,7 @@ __all__ = [
     "needed_rights",
     "processor_json",
     "processor_markdown",
+    "questionnaire",
     "read_answers",
     "refuse",
     "ropa_json",

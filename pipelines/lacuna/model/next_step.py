@@ -93,7 +93,7 @@ def identity_step(is_asked: bool | None) -> str:
 
 
 def next_command(obstacle: Obstacle, request: Request, officer: str = ANYBODY) -> str:
-    """Return what lets a request go on that waits: a sentence with the commands; empty for no such command.
+    """Return the commands that let a waiting request go on, in a sentence; empty for no such command.
 
     Args:
         officer: who decides.

@@ -9,7 +9,7 @@ from lacuna.datamap.read.strict_yaml import Problems, read
 from lacuna.datamap.scaffold.questions import ACCEPT, Question
 from lacuna.datamap.suggestion import fragment
 
-__all__ = ["draft_answers", "read_answers"]
+__all__ = ["questionnaire", "read_answers"]
 
 _HEAD: Final = """\
 # Each question with its answer below it: yes takes what the brackets propose. Fill in the empty ones.
@@ -30,7 +30,7 @@ def read_answers(path: Path) -> Mapping[str, str]:
     return {about: answer for about, answer in answers.items() if answer}
 
 
-def draft_answers(questions: Sequence[Question]) -> str:
+def questionnaire(questions: Sequence[Question]) -> str:
     """Return a file of answers as YAML: `yes` below each question, and nothing where only a person can say it."""
     return "\n".join([_HEAD, *map("\n".join, map(_lines, questions))])
 

@@ -18,7 +18,7 @@ OPERATIONS: Final = "system.operations"
 PRIVATE: Final = "user.content.private"
 UNIQUE: Final = "user.unique_id"
 BEHAVIOR: Final = "user.behavior"
-SEARCHES: Final = "user.behavior.search_history"
+_SEARCHES: Final = "user.behavior.search_history"
 SURE: Final = 0.6
 """Whatever is less sure is asked."""
 
@@ -300,7 +300,7 @@ def guess(column: LiveColumn, sample: ColumnSample, around: TableSurroundings) -
     if named in (None, PRIVATE) and sample.are_documents:
         is_search = _SEARCH.search(name) or _SEARCH.search(around.table)
         return Guess(
-            SEARCHES if is_search else PRIVATE, 0.5, "documents in base64 can name anybody"
+            _SEARCHES if is_search else PRIVATE, 0.5, "documents in base64 can name anybody"
         )
     is_of_contacts = sum(sample.labels.get(label, 0) for label in _CONTACTS) > 0.7
     if named == PRIVATE and is_of_contacts and "value" in name:

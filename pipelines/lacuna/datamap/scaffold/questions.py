@@ -23,7 +23,7 @@ RECORD: Final = {
     "recipients": "none",
     "backup_days": "35",
 }
-"""What is said of all columns and of the longest-lived backup, with what is proposed."""
+"""What a draft asks of all columns and of the longest-lived backup, with what it proposes."""
 # What stands in a draft until somebody has answered; no flow runs on it.
 UNANSWERED: Final = {"dpo": "unknown@example.invalid"}
 
