@@ -56,11 +56,16 @@ def test_the_map_of_the_sample_is_proved_and_its_findings_refuse(lacuna, install
     )
     found = lacuna(*few)
     assert found.code == 1
-    rows = [one.split("\t") for one in found.out.splitlines() if ".integration_email" in one]
+    rows = [one.split("\t") for one in found.out.splitlines() if ".integration_email\t" in one]
     # As the help says: found in, mapped as, erased?, rows, people, values, kind of people.
     assert {(len(row), row[6]) for row in rows} <= {(7, "contact"), (7, "agent")}
     assert all(int(row[3]) >= int(row[4]) > 0 for row in rows)
     assert {row[0] for row in rows} == {"contact_center.conversations.integration_email"}
     assert "Places to settle: " in found.out
+    place = "contact_center.conversations.integration_email"
+    (settled,) = [
+        line for line in found.out.splitlines() if line.startswith(f"  {place}: category:")
+    ]
+    assert "erase: redact and text: plain (a text), suppress (it may be NULL)" in settled
     shown = (found.out + found.err + proved.out).lower()
     assert not [one for one in values_of(installation) if one in shown]

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from lacuna.datamap import (
+    first_look,
     load,
     processor_json,
     processor_markdown,
@@ -20,6 +21,25 @@ SAMPLE = Path(__file__).parents[2] / "sql" / "contact_center" / "datamap.yaml"
 def test_the_map_is_shown_column_by_column(load_changed, golden):
     datamap = load_changed("ignored: {crm.v: 'a view without rows of its own'}")
     golden("datamap/show.txt", show(datamap) + "\n")
+
+
+def test_what_deserves_a_look_first_is_short(load_changed, golden):
+    datamap = load_changed()
+    golden("datamap/first_look.txt", first_look(datamap) + "\n")
+
+
+def test_each_personal_column_that_stays_in_a_persons_row_is_in_the_first_look():
+    datamap = load(SAMPLE)
+    text = first_look(datamap).partition("personal data that stays")[2].partition("\n\n")[0]
+    place = "contact_center.contacts"
+    table = next(one for name, one in datamap.tables.items() if str(name) == place)
+    (line,) = [line for line in text.splitlines() if line.startswith(f"  {place}: ")]
+    kept = [
+        column.name
+        for column in table.columns
+        if column.is_personal and str(column.erasure.treatment) == "keep"
+    ]
+    assert line == f"  {place}: {', '.join(kept)}"
 
 
 def test_the_record_of_processing_is_written_for_people(load_text, small, golden):

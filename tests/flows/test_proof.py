@@ -12,10 +12,12 @@ from lacuna.errors import StatementRefused, VerificationFailed
 from lacuna.flows.fulfilment import prove
 from lacuna.model.finding import Gate
 from lacuna.model.identity import IdentifierKind, ValueClass
+from lacuna.model.location import ColumnName, TableName
 from lacuna.model.proof import Fate, Proof, ProvedPlace
 from lacuna.model.queue import Obstacle
 from lacuna.model.request import RequestKind, RequestState
 from lacuna.model.run import Role
+from lacuna.verify.settlements import in_rows_of_others
 from tests.brought import Brought
 
 ADA = "ada.fjeld@example.org"
@@ -186,11 +188,20 @@ def test_a_value_in_what_stays_of_the_persons_own_row_is_found(shop, column, val
     assert (found.fate, found.rows, found.people) == (Fate.STAYS, 1, 1)
     assert said in found.classes
     assert found.is_finding
+    assert "erase: redact and text: plain" in found.settlement
 
 
 def test_a_value_in_a_kept_column_of_nobodys_row_is_found(shop):
     shop.query("insert into shop.teams values (2, 'Friends of Ada Fjeld')")
     assert shop.findings() == {"shop.teams.title": (1, 1)}
+    settlement = shop.place("shop.teams.title").settlement
+    assert "category: user.content.private" in settlement
+    assert "mention: redact covers them (a text, also one in base64" in settlement
+
+
+def test_a_value_in_what_somebody_searched_for_is_settled_by_its_category():
+    place = ColumnName(TableName("public", "helpdesk_savedsearch"), "query")
+    assert in_rows_of_others(place).startswith("category: user.behavior.search_history,")
 
 
 def test_a_value_in_a_table_that_the_map_ignores_is_found(shop):

@@ -9,6 +9,7 @@ from lacuna.cli.output import say, show_json, show_result
 from lacuna.cli.role_grants import grant_roles
 from lacuna.datamap import (
     DriftKind,
+    first_look,
     load,
     map_json,
     processor_json,
@@ -180,10 +181,19 @@ def ropa(
 
 
 @datamap.command("show")
-def show_map(as_json: PrintJson = False) -> None:
-    """Print every table and column with its category and treatment."""
+def show_map(
+    is_whole: Annotated[
+        bool,
+        typer.Option("--all", help="Print every column with its category and treatment."),
+    ] = False,
+    as_json: PrintJson = False,
+) -> None:
+    """Print what of the map deserves a look first: what goes, what stays, what no link reaches.
+
+    --json prints the whole map.
+    """
     mapped = load(read_settings().datamap)
-    say(map_json(mapped) if as_json else show(mapped))
+    say(map_json(mapped) if as_json else show(mapped) if is_whole else first_look(mapped))
 
 
 def _decide_standing(database: Database, settings: Settings) -> None:

@@ -76,8 +76,11 @@ def _show(proof: Proof) -> None:
     else:
         say(
             f"Places to settle: {len(proof.findings) + len(proof.unread)}. Change the data map, or "
-            "state at a column with stays: REASON why values may stay there; then run it again."
+            "state at a column with stays: REASON why values may stay there; then run lacuna up and "
+            "this again."
         )
+        for place, what in dict.fromkeys((one.place, one.settlement) for one in proof.findings):
+            say(f"  {place}: {what}")
 
 
 def _row(one: ProvedPlace) -> tuple[str, ...]:
@@ -103,6 +106,7 @@ def _document(proof: Proof) -> dict[str, object]:
                 "fate": str(one.fate),
                 "finding": one.is_finding,
                 "reason": one.reason,
+                "settlement": one.settlement,
                 "rows": one.rows,
                 "people": one.people,
                 "classes": [str(said) for said in one.classes],

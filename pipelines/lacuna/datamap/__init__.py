@@ -19,6 +19,7 @@ from lacuna.datamap.lookups import (
 from lacuna.datamap.map_text import merged, without
 from lacuna.datamap.read.loader import load, load_text
 from lacuna.datamap.read.tenants import load_tenants
+from lacuna.datamap.records.first_look import first_look
 from lacuna.datamap.records.listing import map_json, show
 from lacuna.datamap.records.ropa import (
     processor_json,
@@ -46,6 +47,7 @@ __all__ = [
     "draft_tenants",
     "drift_of_refused",
     "drift_of_rights",
+    "first_look",
     "known_by",
     "load",
     "load_tenants",

@@ -35,6 +35,7 @@ class ProvedPlace:
         people: how many of the sample have a value there.
         classes: of the values.
         reason: why the data map lets values stay; empty for no such reason.
+        settlement: what of the data map would take the values away; empty where nothing stays.
     """
 
     kind: str
@@ -45,6 +46,7 @@ class ProvedPlace:
     people: int
     classes: tuple[ValueClass, ...]
     reason: str = ""
+    settlement: str = ""
 
     @property
     def is_finding(self) -> bool:

@@ -194,7 +194,7 @@ def _check_alone(
     """Refuse where a row that stays would still name the person, or lose what it points to."""
     table = datamap.tables.get(name)
     if table is None:
-        raise MalformedRequest(f"{where} is not in the data map; see lacuna datamap show")
+        raise MalformedRequest(f"{where} is not in the data map; see lacuna datamap show --all")
     if table.rows not in (RowErasure.ANONYMIZE, RowErasure.DELETE):
         raise RequestError(f"{where}: an erasure does not change its rows, so they need no hold")
     subject = datamap.subject.table

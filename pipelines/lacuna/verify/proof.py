@@ -5,7 +5,7 @@ all that stays of their own rows, and at tables of which the data map says only 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -37,6 +37,13 @@ from lacuna.verify.places import Place
 from lacuna.verify.residue import NamedFiles, find_in_columns
 from lacuna.verify.residue_tally import ResidueTally, file_columns_of
 from lacuna.verify.search import KnownValues
+from lacuna.verify.settlements import (
+    OF_FILES,
+    OF_SCHEMAS,
+    OF_TABLES,
+    in_own_rows,
+    in_rows_of_others,
+)
 from lacuna.verify.unseen_rows import ValuesByRow, Worth, treated_links
 
 _NOT_MAPPED: Final = "not mapped, ignored"
@@ -66,6 +73,7 @@ class _Spot:
     mapped_as: str
     fate: Fate
     reason: str = ""
+    settlement: str = ""
 
 
 class ProofSearch:
@@ -97,6 +105,7 @@ class ProofSearch:
                 len(one.people),
                 tuple(said for said in ValueClass if said in one.classes),
                 spot.reason if spot.fate is Fate.STAYS else "",
+                spot.settlement if spot.fate is Fate.STAYS else "",
             )
             for spot, one in self._found.items()
         ]
@@ -139,13 +148,16 @@ class ProofSearch:
 
     def _search_unmapped(self, name: TableName, verifying: Verifying) -> None:
         worth = Worth(self._known_values, verifying, self._tally.people)
-        said = _NOT_MAPPED if name.schema in self._datamap.schemas else _OUTSIDE
+        is_inside = name.schema in self._datamap.schemas
+        said = _NOT_MAPPED if is_inside else _OUTSIDE
+        settlement = OF_TABLES if is_inside else OF_SCHEMAS
         for rows in worth.rows(name, None):
             places = ValuesByRow(rows)
             noted: dict[_Spot, set[int]] = defaultdict(set)
             cells = find_in_columns(name, rows, self._known_values, self._tally)
             for (column, value), matches in cells.items():
-                spot = _Spot(str(ColumnName(name, column)), said, Fate.STAYS)
+                place = str(ColumnName(name, column))
+                spot = _Spot(place, said, Fate.STAYS, settlement=settlement)
                 for known_value in matches:
                     if not self._tally.doubt(known_value):
                         noted[spot].update(places.of(column, value))
@@ -218,7 +230,7 @@ class ProofSearch:
         for batch in texts_in_own_rows(table, columns, people, verifying):
             noted: dict[_Spot, set[int]] = defaultdict(set)
             for number, said in self._own_values.classes_in([(one.ref, one.text) for one in batch]):
-                spot = _spot_of(table, batch[number].column, Fate.STAYS)
+                spot = _spot_of(table, batch[number].column, Fate.STAYS, in_own_rows)
                 noted[spot].add(batch[number].row)
                 self._found[spot].people.add(batch[number].ref)
                 self._found[spot].classes.add(said)
@@ -263,7 +275,7 @@ class ProofSearch:
             return None
         keys = tally.people[known_value.ref].keys
         if match.pattern is None:
-            return _Spot(match.location, _NO_PATTERN, Fate.STAYS)
+            return _Spot(match.location, _NO_PATTERN, Fate.STAYS, settlement=OF_FILES)
         mention = match.pattern.mention
         mapped_as = f"{match.pattern.format}, mention: {mention}"
         if objects.named_by(match, keys) and self._is_taken(match):
@@ -281,7 +293,8 @@ class ProofSearch:
         ):
             return None
         is_own = objects.named_by(match, keys)
-        return _Spot(match.location, mapped_as, Fate.STAYS if is_own else Fate.REFUSED)
+        fate = Fate.STAYS if is_own else Fate.REFUSED
+        return _Spot(match.location, mapped_as, fate, settlement=OF_FILES)
 
     def _is_taken(self, match: FileMatch) -> bool:
         """Whether an erasure deletes the file that a row of the person names."""
@@ -312,10 +325,16 @@ def _is_redacted(match: FileMatch) -> bool:
     return not match.is_name and match.entry.is_file and is_plain_text(match.entry.read()[0])
 
 
-def _spot_of(table: Table, column: Column, fate: Fate) -> _Spot:
+def _spot_of(
+    table: Table,
+    column: Column,
+    fate: Fate,
+    settlement: Callable[[ColumnName], str] = in_rows_of_others,
+) -> _Spot:
     mention = f", mention: {column.mention}" if fate in (Fate.REFUSED, Fate.UNREACHED) else ""
-    place = str(ColumnName(table.name, column.name))
-    return _Spot(place, f"{table.mapped_as(column)}{mention}", fate, column.stays)
+    place = ColumnName(table.name, column.name)
+    mapped_as = f"{table.mapped_as(column)}{mention}"
+    return _Spot(str(place), mapped_as, fate, column.stays, settlement(place))
 
 
 def _fate_in_own_row(column: Column, table: Table) -> Fate:

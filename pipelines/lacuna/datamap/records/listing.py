@@ -12,13 +12,7 @@ from lacuna.model.treatment import Mention, Treatment
 
 def show(datamap: DataMap) -> str:
     """Return the whole map as plain text, one column a line."""
-    columns = sum(len(table.columns) for table in datamap.tables.values())
-    lines = [
-        f"{datamap.name}, version {datamap.version}: {len(datamap.tables)} tables, {columns} columns",
-        f"digest {datamap.digest}",
-        f"people are the rows of {_people(datamap.subject)}; found by "
-        + ", ".join(sorted({str(each.kind) for each in datamap.subject.identifiers})),
-    ]
+    lines = head(datamap)
     for table in datamap.tables.values():
         lines += ["", *_table(table)]
     for name, kind in sorted(datamap.kinds.items()):
@@ -47,6 +41,17 @@ def show(datamap: DataMap) -> str:
             [(names.written(name), reason) for name, reason in datamap.ignored.items()]
         )
     return "\n".join(lines)
+
+
+def head(datamap: DataMap) -> list[str]:
+    """Return the lines that say which map it is, and who the people are."""
+    columns = sum(len(table.columns) for table in datamap.tables.values())
+    return [
+        f"{datamap.name}, version {datamap.version}: {len(datamap.tables)} tables, {columns} columns",
+        f"digest {datamap.digest}",
+        f"people are the rows of {_people(datamap.subject)}; found by "
+        + ", ".join(sorted({str(each.kind) for each in datamap.subject.identifiers})),
+    ]
 
 
 def map_json(datamap: DataMap) -> str:

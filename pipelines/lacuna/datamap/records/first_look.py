@@ -1,0 +1,75 @@
+"""Writes what of a data map deserves a look first: what goes, what stays, and where no link leads to a person."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from lacuna.datamap import names
+from lacuna.datamap.records.listing import head
+from lacuna.model.datamap import DataMap
+from lacuna.model.table import Column, Table, reaching
+from lacuna.model.treatment import RowErasure, Treatment
+
+__all__ = ["first_look"]
+
+
+def first_look(datamap: DataMap) -> str:
+    """Return the parts of a map that somebody has to decide about, in some lines of plain text."""
+    found = reaching(datamap.tables.values(), datamap.subject.table)
+    theirs = [table for table in datamap.tables.values() if table.name in found]
+    others = [table for table in datamap.tables.values() if table.name not in found]
+    treated = [table for table in theirs if table.rows is RowErasure.ANONYMIZE]
+    deleted = [table for table in theirs if table.rows is RowErasure.DELETE]
+    parts = [
+        head(datamap),
+        [f"rows that go with their person: {', '.join(map(_name, deleted)) or 'none'}"],
+        _columns("taken from the person's rows", treated, _is_taken),
+        _columns("covered in the person's texts", treated, _is_covered),
+        _columns("personal data that stays in the person's rows", theirs, _stays),
+        _columns("no link leads to the person; found by value alone", others, _is_covered_there),
+        [
+            f"files in {store.name}: {files.pattern}, {files.format}, mention: {files.mention}"
+            for store in datamap.stores.values()
+            for files in store.files
+        ],
+        ["every column: lacuna datamap show --all"],
+    ]
+    return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part)))
+
+
+def _columns(
+    what: str, tables: Iterable[Table], is_meant: Callable[[Table, Column], bool]
+) -> Iterator[str]:
+    """Yield a heading with the number of columns that are meant, and a line for each of their tables."""
+    meant = [
+        (table, [column.name for column in table.columns if is_meant(table, column)])
+        for table in tables
+    ]
+    if count := sum(len(columns) for _, columns in meant):
+        yield f"{what}: {count}"
+    for table, columns in meant:
+        if columns:
+            yield f"  {_name(table)}: {', '.join(columns)}"
+
+
+def _name(table: Table) -> str:
+    return names.written(table.name)
+
+
+def _is_taken(_: Table, column: Column) -> bool:
+    return column.is_personal and column.erasure.treatment not in (Treatment.KEEP, Treatment.REDACT)
+
+
+def _is_covered(_: Table, column: Column) -> bool:
+    return column.erasure.treatment is Treatment.REDACT
+
+
+def _stays(table: Table, column: Column) -> bool:
+    return (
+        column.is_personal
+        and table.rows is not RowErasure.DELETE
+        and column.name not in table.key
+        and table.is_kept(column.name)
+    )
+
+
+def _is_covered_there(table: Table, column: Column) -> bool:
+    return column.is_personal and table.rows is not RowErasure.DELETE
