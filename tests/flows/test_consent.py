@@ -14,7 +14,7 @@ from lacuna.flows.fulfilment.bundles import _collect
 from lacuna.flows.fulfilment.survey import survey
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.opening import open_datamap
-from lacuna.flows.sweep import consent
+from lacuna.flows.sweep import recordings_without_consent
 from lacuna.flows.sweep.recordings_without_consent import compare_recordings
 from lacuna.flows.sweep.rules import approve_rule, known_rules
 from lacuna.flows.sweep.unnamed_files import LOCK
@@ -233,8 +233,8 @@ def test_a_run_that_ends_before_the_files_are_deleted_is_finished_by_the_next(
             raise ApplyFailed("the process ends here")
         return finish(planner)
 
-    finish = consent._finish
-    monkeypatch.setattr(consent, "_finish", killed)
+    finish = recordings_without_consent._finish
+    monkeypatch.setattr(recordings_without_consent, "_finish", killed)
     assert isinstance(installation.run(sweep), VerificationFailed)
     assert all(path.exists() for path in files)
     pending = "select count(*) from lacuna.file_effect where rule is not null and state = 'pending'"

@@ -23,8 +23,8 @@ from lacuna.flows.reporting import restatement
 from lacuna.flows.run.platform_lock import PLATFORM
 from lacuna.flows.seal import acknowledgement
 from lacuna.flows.seal import flow as seal_flow
+from lacuna.flows.sweep import file_quarantine
 from lacuna.flows.sweep import flow as sweep_flow
-from lacuna.flows.sweep import quarantine
 from lacuna.model.queue import Obstacle
 from lacuna.model.request import RequestState
 from lacuna.model.restatement import RestatementScope
@@ -225,7 +225,7 @@ def test_an_outage_in_a_part_of_a_sweep_is_no_failed_verification(
 def outside(installation):
     """Yield what works without a flow, and has to keep out of one."""
     stores, options = installation.stores, installation.options()
-    yield lambda: quarantine.quarantine_unnamed(stores, options, str(uuid.uuid4()))
+    yield lambda: file_quarantine.quarantine_unnamed(stores, options, str(uuid.uuid4()))
     yield lambda: seal_flow.rotate_key(stores, "dpo:0000test")
     yield lambda: acknowledgement.acknowledge_restore(stores, "dpo:0000test", "0" * 64)
 

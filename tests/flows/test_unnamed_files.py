@@ -25,7 +25,7 @@ from lacuna.errors import (
     VerificationFailed,
 )
 from lacuna.flows import sweep
-from lacuna.flows.sweep import quarantine
+from lacuna.flows.sweep import file_quarantine
 from lacuna.flows.sweep.rules import approve_rule, known_rules
 from lacuna.flows.sweep.unnamed_files import UNNAMED_FILES, list_path, list_unnamed
 from lacuna.model.evidence import Phase
@@ -88,7 +88,7 @@ def propose_and_approve(world: World, **more: object) -> str:
 def act(world: World, **more: object) -> dict[str, dict[str, int]]:
     """Do what the sweep does each night; return what its lines count, by outcome."""
     done = options(**more)
-    quarantine.quarantine_unnamed(world.post.stores, done, str(uuid.uuid4()))
+    file_quarantine.quarantine_unnamed(world.post.stores, done, str(uuid.uuid4()))
     return counted(world, done.run_id)
 
 
@@ -159,7 +159,7 @@ def test_hostile_names_are_moved_and_put_back_like_any_other(world):
     digest = propose_and_approve(world, quarantine_days=9)
     assert act(world)["unnamed_quarantined"] == {"quarantined": 4}
     assert of_quarantine(world) == names
-    restored = quarantine.restore_quarantined(
+    restored = file_quarantine.restore_quarantined(
         world.post.stores, options(), str(uuid.uuid4()), (digest, OFFICER)
     )
     assert restored == 4
@@ -345,7 +345,7 @@ def test_a_file_that_names_somebody_who_is_restricted_or_asked_for_something_sta
 
 @FOLDER
 def test_a_file_that_is_too_large_to_be_searched_stays_while_anybody_is_spared(world, monkeypatch):
-    monkeypatch.setattr(quarantine, "_LARGEST", 10)
+    monkeypatch.setattr(file_quarantine, "_LARGEST", 10)
     world.put("voice/large.wav", b"RIFF of nobody")
     propose_and_approve(world)
     act(world)
@@ -365,12 +365,13 @@ def test_an_officer_has_a_list_put_back_until_it_is_deleted(lost):
     before = lost.paths()
     for wrong in ("00" * 32, digest):
         with pytest.raises((RequestError, StatementRefused)):
-            quarantine.restore_quarantined(
+            file_quarantine.restore_quarantined(
                 stores, options(), "x", (wrong, OFFICER if wrong != digest else "dpo:ffffffff")
             )
     assert lost.paths() == before
     assert (
-        quarantine.restore_quarantined(stores, options(), str(uuid.uuid4()), (digest, OFFICER)) == 3
+        file_quarantine.restore_quarantined(stores, options(), str(uuid.uuid4()), (digest, OFFICER))
+        == 3
     )
     assert set(LOST) <= lost.paths()
     assert of_quarantine(lost) == set()
@@ -391,7 +392,7 @@ def test_what_cannot_be_put_back_is_said_and_stays_where_it_is(lost):
     act(lost)
     lost.put(LOST[1], b"another one lies there by now")
     with pytest.raises(VerificationFailed, match="1 files of the list are still in quarantine"):
-        quarantine.restore_quarantined(
+        file_quarantine.restore_quarantined(
             lost.post.stores, options(), str(uuid.uuid4()), (digest, OFFICER)
         )
     assert of_quarantine(lost) == {LOST[1]}
@@ -436,14 +437,14 @@ def test_a_run_that_was_killed_is_carried_on_and_recorded_whole(lost, monkeypatc
         patch.setattr(type(lost.objects), "move", dying)
         if moves == 3:  # between the last move and the ledger
             patch.setattr(
-                quarantine._QuarantineRun, "_record", lambda *_: (_ for _ in ()).throw(Killed)
+                file_quarantine._QuarantineRun, "_record", lambda *_: (_ for _ in ()).throw(Killed)
             )
         with pytest.raises(Killed):
             act(lost)
     assert len(of_quarantine(lost)) == moves
     assert len({original_path(path) for path in lost.paths()} & set(LOST)) == 3
     tomorrow = datetime.now(UTC).date() + timedelta(days=1)
-    monkeypatch.setattr(quarantine._QuarantineRun, "today", tomorrow)
+    monkeypatch.setattr(file_quarantine._QuarantineRun, "today", tomorrow)
     act(lost)
     assert of_quarantine(lost) == set(LOST)
     assert entries(lost, "quarantine_objects")[-1] == (
