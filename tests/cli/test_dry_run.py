@@ -187,10 +187,12 @@ def test_the_plan_of_a_dry_run_is_the_one_that_is_stored_and_can_be_approved(lac
 def test_a_dry_run_of_somebody_unverified_says_the_same_whether_they_exist_or_not(
     lacuna, installation
 ):
-    known = lacuna("plan", after(lacuna, installation, verified=None))
-    unknown = lacuna("plan", of_nobody(lacuna))
-    assert known.err.split(":", 1)[1] == unknown.err.split(":", 1)[1]
-    assert "identity" in known.err
+    known, unknown = (
+        re.sub(r"FJ-\d{4}", "NUMBER", lacuna("plan", one).err)
+        for one in (after(lacuna, installation, verified=None), of_nobody(lacuna))
+    )
+    assert known == unknown
+    assert "identity" in known
 
 
 @pytest.mark.thorough
