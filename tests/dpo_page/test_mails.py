@@ -95,8 +95,8 @@ def test_a_mail_is_opened_only_by_who_may_see_personal_data_and_each_time_record
         "Please remove &lt;b&gt;everything&lt;/b&gt; about me.",
         "id.pdf <small>application/pdf, 2,000 bytes",
         "own mail domain vouched",
-        f"email: {MAIL}",
-        "phone: +4721000000",
+        f"e-mail address: {MAIL}",
+        "telephone number: +4721000000",
         '<input type="checkbox" name="kind_erasure" value="on" checked>',
     ):
         assert said in opened, said
@@ -138,9 +138,9 @@ def test_the_request_in_a_mail_is_queued_with_what_was_chosen(office, visit):
     assert "?done=accept&" in answer.headers["location"]
     page = dana.get(answer.headers["location"]).text
     assert "The request in the mail is queued." in page
-    assert "1 × email" in page
-    assert "1 × external id" in page
-    assert "× phone" not in page
+    assert "1 × e-mail address" in page
+    assert "1 × customer number" in page
+    assert "× telephone" not in page
     ((kinds, received, is_verified),) = office.query(
         "select kinds, received_at, is_verified from lacuna.request"
     )
@@ -185,7 +185,7 @@ def test_the_verified_writer_is_offered_as_whose_request_it_is(office, visit, ou
     # Nobody is taken for the person because they wrote: the box is empty until it is ticked.
     assert not re.search(r'name="writer"[^>]*checked', send(dana, mail_id, "open").text)
     answer = send(dana, mail_id, "accept", kind_access="on", writer="on")
-    assert "1 × email" in dana.get(answer.headers["location"]).text
+    assert "1 × e-mail address" in dana.get(answer.headers["location"]).text
     mail_id, _ = offered(is_vouched=False)
     answer = send(dana, mail_id, "accept", kind_erasure="on", writer="on")
     assert answer.status_code == 422

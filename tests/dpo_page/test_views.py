@@ -109,7 +109,7 @@ def test_one_request_shows_plan_gates_ledger_runs_and_certificate(office, visit)
         f"/{ORG}/requests/{request_id}/certificate.json",
         "/dags/gdpr_fulfilment/runs/manual__2026-11-24T12%3A00%3A00%2B00%3A00",
         "apply: done, rows 7",
-        "1 × email: ••••••",
+        "1 × e-mail address: ••••••",
         "Next step:</b> The plan was carried out.",
     ):
         assert said in html, said

@@ -202,7 +202,7 @@ def _sentences(record: MailRecord, opened: Opened, saved: Path | None) -> Iterat
         yield f"Attached: {one.name}, {one.media_type}, {one.byte_count} bytes"
     if record.reasons:
         yield f"Needs review because: {', '.join(record.reasons)}"
-    found = ", ".join(f"{one.kind} {one.value}" for one in opened.identifiers)
+    found = ", ".join(f"{one.kind.words} {one.value}" for one in opened.identifiers)
     yield f"Identifiers found: {found}"
     yield ""
     yield visible(read.text)

@@ -62,7 +62,7 @@ class Dossier:
     """Everything about one request that names nobody.
 
     Attributes:
-        given: how many identifiers of each kind came with it.
+        given: how many identifiers of each kind, in words, came with it.
         bundle: the sealed bundle, while its file is kept.
         is_ambiguous: whether somebody must choose between people.
         is_asked: whether Lacuna mailed the requester a code, as a proof of identity.
@@ -307,7 +307,7 @@ def _given(request: Request, visited: Visit, transaction: Transaction) -> dict[s
     """Return how many identifiers of each kind came with a request; none once forgotten."""
     desk = visited.desk(transaction, actor="system:dpo-page")
     try:
-        return dict(Counter(str(one.kind) for one in identifiers_of(request, desk)))
+        return dict(Counter(one.kind.words for one in identifiers_of(request, desk)))
     except (EvidenceBroken, UnknownRequest):
         return {}
 

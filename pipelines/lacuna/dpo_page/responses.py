@@ -26,6 +26,7 @@ from lacuna.errors import (
     RequestError,
     UnknownRequest,
 )
+from lacuna.model.identity import IdentifierKind
 from lacuna.model.register import Shelf
 
 _HERE: Final = Path(__file__).parent
@@ -92,6 +93,8 @@ def _day(moment: datetime) -> date:
 def _words(name: object) -> str:
     if name == Shelf.AMBIGUOUS:
         return "needs review"
+    if isinstance(name, IdentifierKind):
+        return name.words
     # Kinds of steps are named like classes in the lines of runs.
     return _NEXT_WORD.sub(lambda found: f" {found[0].lower()}", str(name)).replace("_", " ")
 

@@ -47,10 +47,10 @@ _LARGEST_BODY: Final = 8 * 1024 * 1024
 _MOST_VALUES: Final = 100
 _RECEIVED: Final = "received_on"
 _IDENTIFIERS: Final = (
-    (IdentifierKind.EMAIL, "e-mail address"),
-    (IdentifierKind.PHONE, "telephone number, with +country code"),
-    (IdentifierKind.EXTERNAL_ID, "customer number"),
-    (IdentifierKind.CONTACT_ID, "id of the contact"),
+    (IdentifierKind.EMAIL, IdentifierKind.EMAIL.words),
+    (IdentifierKind.PHONE, f"{IdentifierKind.PHONE.words}, with +country code"),
+    (IdentifierKind.EXTERNAL_ID, IdentifierKind.EXTERNAL_ID.words),
+    (IdentifierKind.CONTACT_ID, IdentifierKind.CONTACT_ID.words),
 )
 """What the form takes a person's identifier for, and what it is called."""
 

@@ -27,6 +27,22 @@ class IdentifierKind(StrEnum):
     FILE = "file"
     OTHER = "other"
 
+    @property
+    def words(self) -> str:
+        """The sort as people call it, in the singular."""
+        return _WORDS.get(self, self.replace("_", " "))
+
+
+_WORDS: Final = {
+    IdentifierKind.EMAIL: "e-mail address",
+    IdentifierKind.PHONE: "telephone number",
+    IdentifierKind.EXTERNAL_ID: "customer number",
+    IdentifierKind.CONTACT_ID: "id of the contact",
+    IdentifierKind.CONVERSATION_ID: "id of the conversation",
+    IdentifierKind.MESSAGE_ID: "id of the message",
+    IdentifierKind.OTHER: "other value",
+}
+
 
 class ValueClass(StrEnum):
     """The classes of known values that a certificate names."""
