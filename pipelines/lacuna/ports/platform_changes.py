@@ -89,6 +89,14 @@ class PlatformWriting(Protocol):
         """Delete the own rows of the requests; return rows deleted by request."""
         ...
 
+    def forget_gone_mentions(self) -> int:
+        """Forget the working rows of mentions whose rows are gone; return how many.
+
+        A row that went with its own person after a mention in it was planned mentions nobody, and
+        its key may be an identifier.
+        """
+        ...
+
     def write_texts(
         self, table: TableName, columns: Sequence[str], changes: Collection[TextChange]
     ) -> int:

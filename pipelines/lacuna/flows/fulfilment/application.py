@@ -71,6 +71,17 @@ def apply_all(
     finish_effects(batch, ids, steps, is_chunk=is_chunk)
 
 
+def forget_gone_mentions(batch: Batch) -> None:
+    """Forget where people were mentioned in rows that have gone with their own people since.
+
+    Chunks plan and erase at the same time, so one may store the key of a row that another deletes.
+    Once they are through, nothing is missed here.
+    """
+    if batch.options.mode is not Mode.OBSERVE:
+        with batch.stores.transaction(Role.EXECUTOR) as transaction:
+            transaction.writing(batch.datamap).forget_gone_mentions()
+
+
 def _wait_for_mode(batch: Batch, waiting: Sequence[Request], steps: Steps) -> None:
     """Say of approved requests that no run carries them out while it only observes."""
     if waiting:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from lacuna.datamap import load
 from lacuna.errors import PipelineError, VerificationFailed
 from lacuna.evidence import DATAMAP, TASK
-from lacuna.flows.fulfilment.application import apply_all
+from lacuna.flows.fulfilment.application import apply_all, forget_gone_mentions
 from lacuna.flows.fulfilment.canary_contact import approve_canary, send_canary
 from lacuna.flows.fulfilment.changed_plans import renew_plans
 from lacuna.flows.fulfilment.completion import finish_effects, level_folders, rewrite_objects
@@ -159,6 +159,7 @@ def apply(stores: Stores, options: RunOptions, batch_id: str) -> None:
     batch = Batch.open(stores, options, batch_id, flow=FLOW)
     steps = Steps(stores, options, "apply")
     apply_all(batch, batch.requests(), steps)
+    forget_gone_mentions(batch)
     renew_plans(batch, batch.requests(), steps)
     renew_statistics(batch, tables_changed_by(batch, batch.requests()), steps)
 

@@ -240,6 +240,23 @@ class PlatformChanges(TombstoneChanges):
         self._connection.execute(sa.delete(WORKING_ROW).where(*own))
         return counts
 
+    def forget_gone_mentions(self) -> int:
+        is_mention = WORKING_ROW.c.role == "mention"
+        named = self._connection.execute(
+            sa.select(WORKING_ROW.c.table_name).where(is_mention).distinct()
+        )
+        gone = 0
+        # A request that waits since the map was changed may name a table that is no longer in it.
+        for table in self._datamap.tables.keys() & set(map(TableName.parse, named.scalars())):
+            is_row = self._is_row_of(self._datamap.tables[table])
+            is_there = sa.exists().select_from(self._tables.table(table)).where(*is_row)
+            gone += self._connection.execute(
+                sa.delete(WORKING_ROW).where(
+                    WORKING_ROW.c.table_name == str(table), is_mention, ~is_there
+                )
+            ).rowcount
+        return gone
+
     def write_texts(
         self, table: TableName, columns: Sequence[str], changes: Collection[TextChange]
     ) -> int:

@@ -147,15 +147,18 @@ class TombstoneChanges:
         self, table: Table, request_ids: Sequence[str], portion: int | None
     ) -> tuple[ColumnElement[bool], ...]:
         """Return the conditions that join a row to its working row and its request."""
-        reflected = self._tables.table(table.name)
         return (
             *own_of(table.name, request_ids, portion),
             WORKING_ROW.c.request_id == REQUEST.c.request_id,
-            *(
-                reflected.c[name]
-                == sa.cast(WORKING_ROW.c.row_key[position], reflected.c[name].type)
-                for position, name in enumerate(table.key, start=1)
-            ),
+            *self._is_row_of(table),
+        )
+
+    def _is_row_of(self, table: Table) -> tuple[ColumnElement[bool], ...]:
+        """Return the conditions that a row is the one of a working row of its table."""
+        reflected = self._tables.table(table.name)
+        return tuple(
+            reflected.c[name] == sa.cast(WORKING_ROW.c.row_key[position], reflected.c[name].type)
+            for position, name in enumerate(table.key, start=1)
         )
 
     def _follow_new_keys(self, table: TableName, changed: Sequence[tuple[RowKey, RowKey]]) -> None:
