@@ -204,6 +204,11 @@ def test_a_try_counts_each_row_once_like_the_plan(lacuna, installation):
     assert 0 < tried <= int(planned)
     said = f"these {planned} rows would change"
     assert (said if tried == int(planned) else f"{tried} of {said}") in " ".join(shown.split())
+    # No run has stored this plan yet: once one has, the last line is the command that approves it.
+    assert "lacuna request approve" not in shown
+    lacuna(*FULFIL)
+    last = lacuna("plan", request_id, "--try").out.splitlines()[-1]
+    assert last.startswith("Approve it: lacuna request approve ")
 
 
 @pytest.mark.thorough

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from lacuna.datamap import DriftKind, check, load, scaffold
+from lacuna.datamap.scaffold import samples
 from lacuna.datamap.scaffold.category_proposal import (
     SURE,
     ColumnSample,
@@ -20,6 +21,7 @@ from lacuna.datamap.scaffold.category_proposal import (
     TableSurroundings,
     guess,
 )
+from lacuna.datamap.scaffold.file_names import places_of_paths
 from lacuna.datamap.scaffold.map_draft import Scaffold
 from lacuna.model.datamap import DataMap
 from lacuna.model.location import TableName
@@ -217,3 +219,14 @@ def test_a_media_type_is_no_personal_data_and_no_question(values):
 
 def test_xml_and_types_of_extensions_are_asked_about_too(drafted):
     assert "public.imports (document, attributes)" in asked(drafted)["unreached"]
+
+
+DEEP = "[" * 200_000
+
+
+def test_a_document_that_is_nested_too_deep_to_read_ends_no_draft():
+    packed = base64.b64encode(DEEP.encode()).decode()
+    taken = guess(LiveColumn("state", "text"), ColumnSample((packed,)), ELSEWHERE)
+    assert taken.category == "user.content.private"
+    assert places_of_paths([DEEP, '{"voice": "v/1.wav"}']) == {"/voice": ("v/1.wav",)}
+    assert samples._keys([DEEP, '{"age": 4}']) == {("age",)}

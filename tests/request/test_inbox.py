@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from lacuna.model.tenant import Tenant, Tenants
-from lacuna.request import Admission, identifiers_of, take_inbox
+from lacuna.request import SubmissionCheck, identifiers_of, take_inbox
 from tests.shop import ANNA_MAIL, NOW, email
 
 CANARY = "canary-7f3a"
@@ -32,9 +32,9 @@ def inbox(office):
             )
 
         def take(self, limit=100, listed=UNLISTED):
-            admission = Admission(office.shop.datamap, listed, lambda: ["nord"])
+            check = SubmissionCheck(office.shop.datamap, listed, lambda: ["nord"])
             with office.desk("flow:intake") as desk:
-                return take_inbox(desk, lambda: str(uuid.uuid4()), limit, admission)
+                return take_inbox(desk, lambda: str(uuid.uuid4()), limit, check)
 
         def results(self):
             return office.shop.query(

@@ -13,7 +13,7 @@ from lacuna.cli.output import say, show_json, show_result, show_table
 from lacuna.cli.request_arguments import moment
 from lacuna.consent import accept_version, add_version
 from lacuna.errors import RequestError
-from lacuna.flows.intake import admission_of
+from lacuna.flows.intake import submission_check_of
 from lacuna.flows.run.opening import open_datamap
 from lacuna.model.agreement import Acceptance, AcceptanceMethod, Agreement, AgreementKind
 from lacuna.model.identity import Identifier, IdentifierKind
@@ -55,7 +55,7 @@ def add(
     """Add a version of a text. It must be accepted before it applies."""
     digest = hashlib.sha256(read_file(text, "agreement: the text")).hexdigest()
     stores = open_stores()
-    admission_of(stores).require_tenant(org)
+    submission_check_of(stores).require_tenant(org)
     with recording(stores, org, as_) as (transaction, desk):
         added = Agreement(
             agreement_id=str(uuid.uuid4()),
@@ -99,7 +99,7 @@ def accept(
 ) -> None:
     """Record that the tenant or one of its contacts accepted a version."""
     stores = open_stores()
-    admission_of(stores).require_tenant(org)
+    submission_check_of(stores).require_tenant(org)
     with recording(stores, org, as_, role="controller") as (transaction, desk):
         if contact_id is not None:
             transaction.queue.people.keep(org)

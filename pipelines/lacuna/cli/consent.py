@@ -14,7 +14,7 @@ from lacuna.consent import owner_of_call
 from lacuna.consent import record as record_entry
 from lacuna.consent import withdraw as withdraw_all
 from lacuna.errors import RequestError
-from lacuna.flows.intake import admission_of
+from lacuna.flows.intake import submission_check_of
 from lacuna.flows.run.opening import open_datamap
 from lacuna.flows.sweep import compare_recordings
 from lacuna.model.consent import (
@@ -70,7 +70,7 @@ def record(
 ) -> None:
     """Record what a person stated about one call outside the IVR."""
     stores = open_stores()
-    admission_of(stores).require_tenant(org)
+    submission_check_of(stores).require_tenant(org)
     when = _when(at, stores.clock.now())
     stores.officer(as_, org)  # before anything is said of the platform
     datamap = open_datamap(stores)
@@ -103,7 +103,7 @@ def withdraw(
 ) -> None:
     """Record that a person withdrew consent. Their recordings are locked and deleted."""
     stores = open_stores()
-    admission_of(stores).require_tenant(org)
+    submission_check_of(stores).require_tenant(org)
     datamap = open_datamap(stores)
     given = identifiers_given(email=email, phone=phone, external_id=external_id, contact=contact_id)
     if not given:

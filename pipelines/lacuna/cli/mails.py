@@ -16,7 +16,7 @@ from lacuna.cli.request_arguments import country_of, identifiers_given, pair
 from lacuna.cli.request_output import show_accepted
 from lacuna.datamap import load_tenants
 from lacuna.errors import ConfigurationError, MalformedRequest, RequestError
-from lacuna.flows.intake import admission_of, take_in
+from lacuna.flows.intake import submission_check_of, take_in
 from lacuna.flows.run.edge import NamedRun, carry
 from lacuna.intake import visible
 from lacuna.model.mail import MailOutcome, MailRecord
@@ -260,9 +260,9 @@ def accept(
         verified_by=verified_by,
         rectifications=dict(pair(one) for one in set_ or ()),
     )
-    admission = admission_of(stores)
-    admission.require_tenant(checked(submission, stores.clock.now()).org_id)
-    admission.require(submission)
+    check = submission_check_of(stores)
+    check.require_tenant(checked(submission, stores.clock.now()).org_id)
+    check.require(submission)
     country = country_of(stores, org_id)
     with recording(stores, org_id, as_) as (transaction, desk):
         take = accept_part if more else accept_mail

@@ -69,11 +69,11 @@ def plan(
             f"The request is {found.state}. Run lacuna run fulfilment to store this plan for "
             "approval."
         )
-    elif found.state is RequestState.PLANNED:
-        say(f"Approve it: {approval_command(found, shown.digest, officer)}")
     if tried is not None:
         planned_rows = _of_planned(tried.rows, planned.total_rows)
         say(f"Tried on the database and rolled back: {planned_rows}{_that_stay(tried)}")
+    if is_stored and found.state is RequestState.PLANNED:
+        say(f"Approve it: {approval_command(found, shown.digest, officer)}")
 
 
 def _tried_as_json(tried: TriedErasure) -> dict[str, object]:

@@ -111,7 +111,7 @@ def submit(
     as_json: PrintJson = False,
 ) -> None:
     """Queue a request and print its number. If the same request is already open, print its number."""
-    from lacuna.flows.intake import admission_of, tenant_of
+    from lacuna.flows.intake import submission_check_of, tenant_of
 
     if bundle_key is not None:
         from lacuna.bundle import parse_recipient
@@ -144,10 +144,10 @@ def submit(
     if org is None:
         org = tenant_of(stores, submission, now)
         submission = replace(submission, org_id=org)
-    admission = admission_of(stores)
+    check = submission_check_of(stores)
     told = replace(submission, instructed_by=instructed_by)
-    admission.require_tenant(checked(told, now).org_id)
-    admission.require(submission)
+    check.require_tenant(checked(told, now).org_id)
+    check.require(submission)
     if as_ is not None:
         stores.officer(as_, org)
     with stores.transaction(Role.PLANNER) as transaction:

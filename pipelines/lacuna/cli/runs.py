@@ -120,9 +120,9 @@ def _day(text: str | None) -> date | None:
 
 
 def _require_tenant(org: str) -> None:
-    from lacuna.flows.intake import admission_of
+    from lacuna.flows.intake import submission_check_of
 
-    admission_of(open_stores()).require_tenant(org)
+    submission_check_of(open_stores()).require_tenant(org)
 
 
 def _say_who_waits(stores: Stores) -> None:

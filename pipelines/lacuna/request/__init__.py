@@ -79,7 +79,7 @@ from lacuna.request.person_on_file import sealed_recipient
 from lacuna.request.person_search import FoundItems, find_person
 from lacuna.request.rule_approval import approve_listed, revoke_listed
 from lacuna.request.separation import copy_secret, split
-from lacuna.request.submission_check import Admission, require_correctable
+from lacuna.request.submission_check import SubmissionCheck, require_correctable
 from lacuna.request.waiting_mails import (
     CODE_BYTES,
     Inquiry,
@@ -103,7 +103,6 @@ __all__ = [
     "LONGEST_COMMENT",
     "MOST_CANDIDATES",
     "Accepted",
-    "Admission",
     "Candidate",
     "Disclosure",
     "Due",
@@ -114,6 +113,7 @@ __all__ = [
     "MadeLink",
     "Opened",
     "ReleasedBundle",
+    "SubmissionCheck",
     "accept",
     "accept_mail",
     "accept_part",

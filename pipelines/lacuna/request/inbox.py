@@ -9,7 +9,7 @@ from lacuna.model.queue import InboxRow, Submission
 from lacuna.model.request import RequestKind
 from lacuna.ports import Desk
 from lacuna.request.acceptance import OpenRequests, checked
-from lacuna.request.submission_check import Admission
+from lacuna.request.submission_check import SubmissionCheck
 
 
 @dataclass(frozen=True)
@@ -22,12 +22,12 @@ class InboxTaken:
 
 
 def take_inbox(
-    desk: Desk, new_id: Callable[[], str], limit: int, admission: Admission
+    desk: Desk, new_id: Callable[[], str], limit: int, check: SubmissionCheck
 ) -> InboxTaken:
     """Queue every new row of the inbox; a malformed one is rejected and nothing else is lost.
 
     Args:
-        admission: what the installation has; a row that names something else is rejected.
+        check: what the installation has; a row that names something else is rejected.
     """
     queued: list[str] = []
     known = OpenRequests(desk)
@@ -35,8 +35,8 @@ def take_inbox(
     for row in desk.queue.inbox.new_rows(limit):
         try:
             submission = checked(_submission(row), desk.now)
-            admission.require(submission)
-            country = admission.listed.country_of(submission.org_id)
+            check.require(submission)
+            country = check.listed.country_of(submission.org_id)
             accepted = known.accept(submission, new_id(), new_id(), country=country)
         except RequestError as error:
             desk.queue.inbox.record_result(

@@ -15,7 +15,7 @@ _MOST_NAMED: Final = 20
 
 
 @dataclass(frozen=True)
-class Admission:
+class SubmissionCheck:
     """What an installation has.
 
     Attributes:

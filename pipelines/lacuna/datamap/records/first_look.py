@@ -24,13 +24,14 @@ def first_look(datamap: DataMap) -> str:
         _columns("taken from the person's rows", treated, _is_taken),
         _columns("covered in the person's texts", treated, _is_covered),
         _columns("personal data that stays in the person's rows", theirs, _stays),
-        _columns("no link leads to the person; found by value alone", others, _is_covered_there),
+        _columns("personal data where no link leads to the person", others, _is_of_nobody),
         [
             f"files in {store.name}: {files.pattern}, {files.format}, mention: {files.mention}"
             for store in datamap.stores.values()
             for files in store.files
         ],
-        ["every column: lacuna datamap show --all"],
+        [f"further kinds of people: {', '.join(sorted(datamap.kinds))}"] if datamap.kinds else [],
+        ["every column and kind: lacuna datamap show --all"],
     ]
     return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part)))
 
@@ -71,5 +72,5 @@ def _stays(table: Table, column: Column) -> bool:
     )
 
 
-def _is_covered_there(table: Table, column: Column) -> bool:
+def _is_of_nobody(table: Table, column: Column) -> bool:
     return column.is_personal and table.rows is not RowErasure.DELETE

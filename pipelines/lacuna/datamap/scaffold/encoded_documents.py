@@ -37,5 +37,7 @@ def is_document(text: str) -> bool:
 def _is_json(text: str) -> bool:
     try:
         return isinstance(json.loads(text), dict | list)
+    except RecursionError:
+        return True
     except ValueError:
         return False

@@ -46,7 +46,7 @@ def places_of_paths(documents: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
     for document in documents:
         try:
             found = list(_texts(json.loads(document), ""))
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         for place, text in found:
             texts.setdefault(place, []).append(text)

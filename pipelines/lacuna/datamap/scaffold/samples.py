@@ -86,7 +86,7 @@ def _keys(documents: Sequence[str]) -> frozenset[tuple[str, ...]]:
     for document in documents:
         try:
             found.update(_paths(json.loads(document), ()))
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
     return frozenset(found)
 

@@ -5,13 +5,13 @@ from lacuna.flows.intake.flow import (
     take_in,
 )
 from lacuna.flows.intake.mail_memory import forget_digests
-from lacuna.flows.intake.submission_check import admission_of
+from lacuna.flows.intake.submission_check import submission_check_of
 from lacuna.flows.intake.tenant_search import tenant_of
 
 __all__ = [
-    "admission_of",
     "forget_digests",
     "run",
+    "submission_check_of",
     "take_in",
     "tenant_of",
 ]

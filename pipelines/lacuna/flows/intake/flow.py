@@ -8,7 +8,7 @@ from lacuna.errors import DependencyUnreachable, PipelineError
 from lacuna.flows.fulfilment import deliver_notices
 from lacuna.flows.intake.letter_delivery import deliver_letters
 from lacuna.flows.intake.mails import open_intake
-from lacuna.flows.intake.submission_check import admission_of
+from lacuna.flows.intake.submission_check import submission_check_of
 from lacuna.flows.run.alerts import telling
 from lacuna.flows.run.steps import Steps
 from lacuna.model.run import Role, RunOptions
@@ -71,7 +71,7 @@ def _take_inbox(stores: Stores, options: RunOptions, batch_id: str, steps: Steps
             desk,
             lambda: str(uuid.uuid4()),
             options.limit,
-            admission_of(stores),
+            submission_check_of(stores),
         )
         forgotten = transaction.inbox.forget_unconfirmed(now - _UNCONFIRMED_FOR)
     for upload_id in forgotten:

@@ -6,10 +6,10 @@ from lacuna.datamap import load_tenants
 from lacuna.flows.run.opening import read_datamap
 from lacuna.model.run import Role
 from lacuna.ports import Stores
-from lacuna.request import Admission
+from lacuna.request import SubmissionCheck
 
 
-def admission_of(stores: Stores) -> Admission:
+def submission_check_of(stores: Stores) -> SubmissionCheck:
     """Return the tenants, kinds of people and columns that submissions may name here.
 
     Raises:
@@ -21,4 +21,4 @@ def admission_of(stores: Stores) -> Admission:
         with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
             return transaction.reading(datamap).tenants()
 
-    return Admission(datamap, load_tenants(stores.tenants_path), tenants_of_rows)
+    return SubmissionCheck(datamap, load_tenants(stores.tenants_path), tenants_of_rows)
