@@ -475,3 +475,32 @@ def test_what_a_hold_keeps_of_theirs_stays_until_it_lapses(desk):
     assert desk.state(*rest) is RequestState.COMPLETED
     # No column says what they were called.
     assert rows(desk, "events", 200) == [(200, 10, "xxx xxxxx xxxxxx")]
+
+
+SAILOR = "harbour47@example.org"
+
+
+@pytest.mark.parametrize("is_named", [True, False], ids=["signed", "unsigned"])
+def test_a_name_that_only_their_texts_say_goes_beside_another_value_of_theirs(desk, is_named):
+    signed = "Siobhan Quillfeather" if is_named else "Your customer"
+    desk.query(
+        "insert into desk.tickets values "
+        "(30, 'north', %s, null, null, 'closed', 'ORD-771030', %s), "
+        "(31, 'north', %s, null, 2, 'closed', 'ORD-771031', %s), "
+        "(32, 'north', %s, null, 2, 'closed', 'ORD-771032', %s)",
+        SAILOR,
+        f"Where is my parcel? Bo Lund has one too.\n\nKind regards,\n{signed}",
+        BO,
+        f"It went to {SAILOR}, as Siobhan Quillfeather told me, and not to me. Bo Lund",
+        BO,
+        "I do not know Siobhan Quillfeather.",
+    )
+    before = rows(desk, "tickets", 32)
+    desk.erase(SAILOR)
+    ((*_, details),) = rows(desk, "tickets", 31)
+    assert ("Quillfeather" in details) is not is_named
+    # Another customer who is named in their texts stays where they are.
+    assert details.endswith("and not to me. Bo Lund")
+    assert rows(desk, "tickets", 32) == before
+    assert rows(desk, "tickets", 30)[0][7] == "[erased]"
+    assert "Quillfeather" not in kept_by_lacuna(desk)

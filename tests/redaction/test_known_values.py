@@ -1021,3 +1021,67 @@ def test_in_own_texts_a_full_name_goes_that_others_hold_and_an_agent_bears_too()
         "Quill, Ragnhild Maria",
     ]
     assert matcher.find(replace(own, own=frozenset())) == ()
+
+
+SAILOR = Person(
+    SubjectRef("r-sailor"),
+    "org-1",
+    (),
+    (Identifier(IdentifierKind.EMAIL, "harbour47@example.org"),),
+    said_names=(Identifier(IdentifierKind.NAME, "Siobhan Quillfeather"),),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("Siobhan Quillfeather wrote: harbour47@example.org", ["Siobhan Quillfeather"]),
+        ("QUILLFEATHER, Siobhan asks\nfor harbour47@example.org", ["QUILLFEATHER, Siobhan"]),
+        ("Siobhan asks for harbour47@example.org", []),
+        ("Siobhan Quillfeather Jones and harbour47@example.org", []),
+        ("Siobhan Quillfeather asks", []),
+        ("Siobhan Quillfeather and bo47@example.org", []),
+    ],
+)
+def test_a_name_that_only_their_texts_say_counts_where_another_value_of_theirs_is(text, values):
+    matcher = KnownValueMatcher([SAILOR])
+    spans = [text[one.start : one.end] for one in matcher.find(Passage(text))]
+    assert [one for one in spans if "@" not in one] == values
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("From: Sio Quill <harbour47@example.org>", ["Sio Quill"]),
+        ('To: "Quill, Sio (home)" <harbour47@example.org>', ["Quill, Sio (home)"]),
+        ("Quill, Sio <harbour47@example.org>; Bo Lund", ["Quill, Sio"]),
+        ("Please ask Sio van der Quill <harbour47@example.org>", ["Sio van der Quill"]),
+        ("On 3 May at 10:12 S. Quill <mailto:harbour47@example.org> wrote", ["S. Quill"]),
+        ("harbour47@example.org (Sio Quill) called", ["Sio Quill"]),
+        ("from harbour47@example.org (the new address), Bo", []),
+        ("Bo Lund, harbour47@example.org", []),
+        ("bo@example.org, Sio Quill <harbour47@example.org>", ["Sio Quill"]),
+        ("Bo Lund <bo@example.org>, <harbour47@example.org>", []),
+        ("it is <harbour47@example.org>", []),
+    ],
+)
+def test_the_name_before_an_address_in_brackets_is_that_of_its_mailbox(text, values):
+    matcher = KnownValueMatcher([replace(SAILOR, said_names=())])
+    spans = matcher.find(Passage(text))
+    assert [text[one.start : one.end] for one in spans if one.label == "PERSON"] == values
+    assert {ref for one in spans for ref in one.subjects} == {SAILOR.ref}
+
+
+def test_a_correction_leaves_the_name_before_an_address():
+    matcher = KnownValueMatcher([replace(SAILOR, said_names=())], strict=True)
+    (span,) = matcher.find(Passage("Sio Quill <harbour47@example.org>"))
+    assert (span.start, span.end) == (11, 32)
+
+
+def test_the_name_before_an_address_stays_where_it_may_be_anothers():
+    text = "Sio Quill <harbour47@example.org>"
+    (mailbox,) = SAILOR.known
+    shared = replace(SAILOR, said_names=(), shared={mailbox: frozenset({"7"})})
+    for person, kept in ((shared, ()), (SAILOR, ("Sio Quill",))):
+        (span,) = KnownValueMatcher([person]).find(Passage(text, kept_names=kept))
+        assert text[span.start : span.end] == "harbour47@example.org"

@@ -8,7 +8,7 @@ from typing import Final
 
 from lacuna.apply.work import Work, lacks_profile
 from lacuna.model.datamap import DataMap
-from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
+from lacuna.model.identity import Identifier, Person, SubjectRef
 from lacuna.model.location import ColumnName, RowKey, TableName
 from lacuna.model.table import Column, Table
 from lacuna.model.treatment import Mention, RowErasure, Treatment
@@ -130,9 +130,7 @@ def _unchanged(
 
 def _has_no_name(person: Person) -> bool:
     """Whether somebody has no row of their own, and no column of theirs says what they are called."""
-    kinds = {one.kind for one in (*person.known, *person.own_values)}
-    is_named = IdentifierKind.NAME in kinds or bool(person.short_names)
-    return bool(person.keys) and not person.row_keys and not is_named
+    return bool(person.keys) and not person.row_keys and not person.is_named
 
 
 def _treat_for_all(

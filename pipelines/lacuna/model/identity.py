@@ -142,6 +142,8 @@ class Person:
         short_names: names too short or common to search for outside the person's own rows.
         own_values: known values that count only in the person's own rows: others hold them too,
             or they say too little.
+        said_names: full names that only the texts of their rows say, where nothing else says what
+            they are called: they count beside another value of theirs.
         read: which of `known` were read from the person's rows.
         shared: the values out of `known` that other people hold too, with the keys of those
             people: such a value is left in the rows of the others.
@@ -161,6 +163,7 @@ class Person:
     )
     held: tuple[HeldItems, ...] = field(repr=False, default=(), hash=False)
     own_values: tuple[Identifier, ...] = field(repr=False, default=())
+    said_names: tuple[Identifier, ...] = field(repr=False, default=())
     read: frozenset[Identifier] = field(repr=False, default=frozenset())
     left: Mapping[ValueClass, int] = field(default_factory=dict, hash=False)
     led: RowsLed = field(repr=False, default_factory=dict, hash=False)
@@ -169,6 +172,12 @@ class Person:
     def row_keys(self) -> tuple[str, ...]:
         """Return those of `keys` that are of rows: none of somebody without one."""
         return keys_of_rows(self.keys)
+
+    @property
+    def is_named(self) -> bool:
+        """Return whether a column says what they are called."""
+        kinds = {one.kind for one in (*self.known, *self.own_values)}
+        return IdentifierKind.NAME in kinds or bool(self.short_names)
 
     @property
     def identifiers(self) -> tuple[Identifier, ...]:

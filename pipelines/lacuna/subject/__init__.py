@@ -17,6 +17,7 @@ from lacuna.subject.mentions import allowed_here
 from lacuna.subject.object_text import UnreadableObject, texts_in
 from lacuna.subject.objects import pattern_of
 from lacuna.subject.prefetched_people import PeopleAhead
+from lacuna.subject.said_names import with_said_names
 from lacuna.subject.value_forms import comparable
 from lacuna.subject.working_copy import pack, unpack
 
@@ -51,6 +52,7 @@ __all__ = [
     "unpack_corrections",
     "values_held_by_others",
     "values_of_others",
+    "with_said_names",
     "with_shared",
     "without_shared",
 ]

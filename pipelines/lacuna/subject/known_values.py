@@ -176,6 +176,7 @@ def carried_over(fresh: Person, copy: Person) -> Person:
         fresh,
         known=tuple(known),
         own_values=tuple(one for one in copy.own_values if one not in known),
+        said_names=copy.said_names,
         read=read,
         left=copy.left,
         led=copy.led,

@@ -17,6 +17,7 @@ def pack(person: Person) -> bytes:
             "known": [[str(one.kind), one.value] for one in person.known],
             "short_names": list(person.short_names),
             "own_values": [[str(one.kind), one.value] for one in person.own_values],
+            "said_names": [[str(one.kind), one.value] for one in person.said_names],
             "read": sorted([str(one.kind), one.value] for one in person.read),
             "left": {str(one): count for one, count in sorted(person.left.items())},
             "shared": [
@@ -47,6 +48,8 @@ def unpack(ref: SubjectRef, content: bytes) -> Person:
         short_names=tuple(document["short_names"]),
         # A copy from before values were read from rows has none.
         own_values=_identifiers(document.get("own_values", ())),
+        # A copy from before names were read from texts has none.
+        said_names=_identifiers(document.get("said_names", ())),
         read=frozenset(_identifiers(document.get("read", ()))),
         left={ValueClass(one): count for one, count in document.get("left", {}).items()},
         shared={

@@ -33,7 +33,7 @@ from lacuna.model.queue import Purpose
 from lacuna.model.request import Level, Request, RequestKind
 from lacuna.plan import Rectified, copy_steps, plan_request
 from lacuna.ports import Desk, Transaction
-from lacuna.redaction import build_matcher
+from lacuna.redaction import build_matcher, build_redactor
 from lacuna.request import (
     identifiers_of,
     rectifications_of,
@@ -47,6 +47,7 @@ from lacuna.subject import (
     pack_corrections,
     read_known_values,
     take_inventory,
+    with_said_names,
     with_shared,
     without_shared,
 )
@@ -159,6 +160,8 @@ def _with_values(
     """Return the people, those to be erased with the values in their rows, and keep these."""
     erased = [one.person for one in sought if RequestKind.ERASURE in by_ref[one.person.ref].kinds]
     known = with_known_values(erased, own, batch.datamap, transaction)
+    reading, redactor = transaction.reading(batch.datamap), build_redactor([], batch.engine)
+    known = with_said_names(known, own, batch.datamap, reading, redactor)
     pairs = [(one.person, known.get(one.person.ref, one.person)) for one in sought]
     keep_copies(
         batch,

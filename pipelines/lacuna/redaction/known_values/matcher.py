@@ -15,11 +15,12 @@ from functools import cached_property
 from itertools import accumulate, chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from lacuna.model.identity import Identifier, Person, SubjectRef
+from lacuna.model.identity import Identifier, IdentifierKind, Person, SubjectRef
 from lacuna.ports import Passage, Span
 from lacuna.redaction.folding import View, without_tags
 from lacuna.redaction.known_values.colon_ids import ColonIds
 from lacuna.redaction.known_values.disguise_kinds import GUESSED, MADE, DisguiseKind
+from lacuna.redaction.known_values.display_names import display_names
 from lacuna.redaction.known_values.house_numbers import HouseNumbers
 from lacuna.redaction.known_values.parted_names import PartedNames
 from lacuna.redaction.known_values.ranges import Ranges
@@ -27,7 +28,7 @@ from lacuna.redaction.known_values.surroundings import KeptNames, Look
 from lacuna.redaction.known_values.unspaced_scripts import Unspaced
 from lacuna.redaction.known_values.value_hashes import Digests
 from lacuna.redaction.known_values.value_matches import ValueMatch, counting, with_rest
-from lacuna.redaction.known_values.value_spellings import KeyEntry, entries_of, name_parts
+from lacuna.redaction.known_values.value_spellings import Key, KeyEntry, entries_of, name_parts
 from lacuna.redaction.markup import (
     Tag,
     after,
@@ -51,6 +52,7 @@ _LONGEST_GUESS = 2
 _REACH = 400
 """Characters beside a disguise that may belong to the same value, or say what it is."""
 _REMEMBERED = 64
+_DISPLAY_NAME = Key((), IdentifierKind.NAME, own_only=True)
 
 
 class _Markup:
@@ -269,8 +271,21 @@ class KnownValueMatcher:
             return
         look = Look(text.view, passage, self._kept_names(passage.kept_names))
         found = [*counting(matches, look, self._parts, self._shared), *others]
+        if not self._strict:
+            found += [name for match in found for name in self._display_names(match, look)]
         for match in (*found, *(with_rest(one, look) for one in near)):
             yield from _spans(match, look, text)
+
+    def _display_names(self, match: ValueMatch, look: Look) -> Iterator[ValueMatch]:
+        """Yield the name that is written beside an address, where the mailbox is one person's."""
+        owners = tuple(
+            replace(entry, key=_DISPLAY_NAME)
+            for entry in match.entries
+            if entry.key.mailbox and entry.identifier not in self._shared[entry.subject]
+        )
+        for start, end in display_names(look.text, match.start, match.end) if owners else ():
+            if not look.kept.hold(start, end):
+                yield match._replace(start=start, end=end, entries=owners, words=((start, end),))
 
     def _names_in_parts(
         self, text: _PassageView, passage: Passage, names: Sequence[KeyEntry]

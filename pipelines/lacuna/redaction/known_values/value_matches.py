@@ -413,6 +413,10 @@ class _UnsharedPlaces:
         self._starts = {subject: sorted(places) for subject, places in starts.items()}
         self._ends = {subject: sorted(places) for subject, places in ends.items()}
 
+    def are_anywhere(self, subject: SubjectRef) -> bool:
+        """Whether there is such a value."""
+        return subject in self._starts
+
     def are_beside(self, match: ValueMatch, subject: SubjectRef, look: Look) -> bool:
         """Whether the nearest such value before or after a match is its neighbor."""
         starts, ends = self._starts.get(subject, []), self._ends.get(subject, [])
@@ -428,7 +432,11 @@ def _is_in_place(
 ) -> bool:
     key = entry.key
     is_own = entry.subject in look.passage.own
-    if not is_own and not places.are_beside(match, entry.subject, look):
+    if not (
+        is_own
+        or places.are_beside(match, entry.subject, look)
+        or (key.said and places.are_anywhere(entry.subject))
+    ):
         return False
     if key.login and not look.is_login(match.start, match.end):
         return False

@@ -25,7 +25,7 @@ _UNMISTAKABLE = 16
 _ADDRESS_LENGTH = 10
 _SHORTEST_MAILBOX = 5
 _SHORTEST_SURNAME = 3
-_PARTICLES = frozenset(
+PARTICLES = frozenset(
     (
         "van",
         "von",
@@ -99,6 +99,8 @@ class Key:
         familiar: another form of a name than the one given: a nickname, initials.
         mailbox: words of an e-mail address before its at sign; 0 for everything else.
         alike: whether a form with a typing error counts too.
+        said: a full name that only the person's texts say: it counts in any text with a value that is
+            theirs alone.
         login: a user name that may be a word, "bo": it counts where the place says that it is one.
     """
 
@@ -111,6 +113,7 @@ class Key:
     familiar: bool = False
     mailbox: int = 0
     alike: bool = False
+    said: bool = False
     login: bool = False
 
     @property
@@ -145,6 +148,9 @@ def entries_of(person: Person, *, strict: bool) -> Iterator[KeyEntry]:
             if (key.words, key.kind, identifier) not in seen:
                 seen.add((key.words, key.kind, identifier))
                 yield KeyEntry(replace(key, own_only=True), person.ref, identifier)
+    for identifier in person.said_names:
+        for key in _keys(identifier, strict=True):
+            yield KeyEntry(replace(key, own_only=True, said=True), person.ref, identifier)
     for short in person.short_names:
         for key in _short_name_keys(short, strict=strict):
             if (key.words, key.kind, None) not in seen:
@@ -258,8 +264,8 @@ def _shortened_names(words: tuple[str, ...]) -> Iterator[Key]:
     "carmen ortega" for Carmen Ortega Salvatierra; "m v dongen", "dongen m van" for Maarten van Dongen.
     """
     first, *rest = words
-    particles = tuple(word for word in rest if word in _PARTICLES)
-    surnames = tuple(word for word in rest if word not in _PARTICLES)
+    particles = tuple(word for word in rest if word in PARTICLES)
+    surnames = tuple(word for word in rest if word not in PARTICLES)
     if len(rest) < 2 or not surnames:
         return
     forms: dict[tuple[str, ...], None] = {}
