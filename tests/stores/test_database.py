@@ -270,10 +270,10 @@ def test_who_keeps_a_table_is_named_where_a_lock_is_not_had(people, monkeypatch,
         other.execute("lock table people in access exclusive mode")
         pid, error = other.info.backend_pid, refused(people, statement)
     assert isinstance(error, RowsContended)
-    assert (
-        "The lock was not had in time: public.people is locked by server process "
-        f"{pid} (AccessExclusiveLock, psql). Run again when it is free"
-    ) in str(error)
+    assert str(error).startswith(
+        "a lock was not had in time: public.people is locked by server process "
+        f"{pid} (AccessExclusiveLock, psql); the transaction was rolled back. Run again when it is free"
+    )
 
 
 def test_who_keeps_a_row_is_named_and_an_odd_name_is_not(people, monkeypatch):
@@ -284,7 +284,7 @@ def test_who_keeps_a_row_is_named_and_an_odd_name_is_not(people, monkeypatch):
     ) as other:
         other.execute("update people set age = 42")
         pid, error = other.info.backend_pid, refused(people, "update people set age = 41")
-    assert f"is locked by server process {pid} (RowExclusiveLock). Run" in str(error)
+    assert f"is locked by server process {pid} (RowExclusiveLock); the" in str(error)
 
 
 def test_a_text_that_postgresql_cannot_hold_is_refused_and_not_taken_for_an_outage(people):

@@ -417,8 +417,12 @@ def _own(error: BaseException | None, where: str, held: str) -> PipelineError:
         refused = RefusedForGood
     what_now = _OTHER_SCHEMAS if sqlstate in _UNLIKE_OURS else ""
     if sqlstate == _NOT_IN_TIME:
+        # Who holds it comes first: a log is read at its left edge.
         who = held or "nobody holds it any more"
-        what_now = f". The lock was not had in time: {who}. Run again when it is free"
+        return refused(
+            f"a lock was not had in time: {who}; the transaction was rolled back. Run again when it "
+            f"is free ({kind}, SQLSTATE {sqlstate}{where})"
+        )
     if sqlstate == _CANCELED:
         what_now = (
             ". An administrator canceled it, or it took longer than LACUNA_STATEMENT_MINUTES: find "
