@@ -178,8 +178,9 @@ def test_a_map_of_ones_own_needs_tenants_of_ones_own(url, monkeypatch):
 
 
 def test_reports_lie_where_the_setting_says(url, tmp_path, monkeypatch):
-    monkeypatch.setenv("LACUNA_REPORTING_URL", str(tmp_path))
-    assert open_stores().folder_of(REPORTS) == tmp_path
+    (tmp_path / "reports").mkdir()
+    monkeypatch.setenv("LACUNA_REPORTING_URL", str(tmp_path / "reports"))
+    assert open_stores().folder_of(REPORTS) == tmp_path / "reports"
     monkeypatch.setenv("LACUNA_REPORTING_URL", "s3://figures/lacuna")
     assert open_stores().objects.bucket_address(REPORTS) == "s3://figures/lacuna"
     assert open_stores().objects.bucket_address("media") == ""
@@ -227,6 +228,7 @@ def reports_of(stores, datamap):
         ("far/home/reporting", "in LACUNA_HOME"),
         ("far/home", "in LACUNA_HOME"),
         ("link/keys", "in LACUNA_HOME"),
+        ("far", "LACUNA_HOME, where the keys are, is in the folder"),
         ("nowhere", "names no folder"),
     ],
 )

@@ -188,7 +188,7 @@ class RefusedForGood(StatementRefused):
 class RowsContended(StatementRefused):
     """Another transaction held the rows; tried again, it may well go through.
 
-    What to do: Run it again. If it recurs, end the session that the message names.
+    What to do: Run it again. If it recurs, see in `pg_stat_activity` what the sessions do that the message names, and end the one in the way.
     """
 
 

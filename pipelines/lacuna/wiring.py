@@ -187,6 +187,11 @@ def _shared_stores(settings: Settings) -> Mapping[str, str]:
                 "LACUNA_REPORTING_URL is in LACUNA_HOME, where the keys are and which no analyst may "
                 "enter; name a folder outside"
             )
+        if settings.absolute_home.resolve().is_relative_to(folder.resolve()):
+            raise ConfigurationError(
+                "LACUNA_HOME, where the keys are, is in the folder that LACUNA_REPORTING_URL names, "
+                "and which analysts enter; name a folder beside it"
+            )
         if not folder.is_dir():
             raise ConfigurationError(
                 "LACUNA_REPORTING_URL names no folder; make it, with the rights that analysts need "

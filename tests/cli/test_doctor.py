@@ -23,16 +23,18 @@ WELL = {"LACUNA_MODE": "act", "LACUNA_SCRUB_WINDOW": "always"}
 
 
 def airflow_database(
-    path: Path, *, flows=FLOWS, paused=(), stale=(), pools=("gdpr_chunks",)
+    path: Path, *, flows=FLOWS, paused=(), stale=(), pools=("gdpr_chunks",), slots=4
 ) -> str:
     """Make what is read of an Airflow's metadata."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("create table dag (dag_id text, is_paused boolean, is_stale boolean)")
-        connection.execute("create table slot_pool (pool text)")
+        connection.execute("create table slot_pool (pool text, slots integer)")
         rows = [(name, name in paused, name in stale) for name in flows]
         connection.executemany("insert into dag values (?, ?, ?)", rows)
-        connection.executemany("insert into slot_pool values (?)", [(name,) for name in pools])
+        connection.executemany(
+            "insert into slot_pool values (?, ?)", [(name, slots) for name in pools]
+        )
     return f"sqlite:///{path}"
 
 
@@ -181,6 +183,23 @@ def no_pool(patient, tmp_path, monkeypatch):
     monkeypatch.setenv("LACUNA_AIRFLOW_DATABASE_URL", there)
 
 
+def pool_without_slots(patient, tmp_path, monkeypatch):
+    there = airflow_database(tmp_path / "a.db", slots=0)
+    monkeypatch.setenv("LACUNA_AIRFLOW_DATABASE_URL", there)
+
+
+def missing_logs(patient, tmp_path, monkeypatch):
+    monkeypatch.setenv("LACUNA_AIRFLOW_LOGS", str(tmp_path / "nowhere"))
+
+
+def missing_keys(patient, tmp_path, monkeypatch):
+    (patient.stores.home / "keys").rename(tmp_path / "keys")
+
+
+def missing_evidence(patient, tmp_path, monkeypatch):
+    (patient.stores.home / "evidence").rename(tmp_path / "evidence")
+
+
 def no_airflow_there(patient, tmp_path, monkeypatch):
     monkeypatch.setenv("LACUNA_AIRFLOW_DATABASE_URL", f"sqlite:///{tmp_path}/none.db")
 
@@ -212,6 +231,10 @@ FAULTS = {
     stale_flow: ("Airflow", f"Airflow does not know {FLOWS[0]}"),
     paused_flow: ("Airflow", "paused in Airflow: gdpr_seal"),
     no_pool: ("Airflow", "the pool gdpr_chunks is missing"),
+    pool_without_slots: ("Airflow", "has no slots"),
+    missing_logs: ("settings", "LACUNA_AIRFLOW_LOGS names no folder"),
+    missing_keys: ("keys", "1 open requests have no key"),
+    missing_evidence: ("seal", "evidence is missing"),
     no_airflow_there: ("Airflow", "airflow cannot be read"),
     any_xcom: ("XCom", "Airflow's XCom backend is not"),
 }

@@ -31,6 +31,20 @@ def test_up_says_whether_it_granted_rights(lacuna, installation):
     assert "Applied: nothing new" in lacuna("up").out
 
 
+def test_up_changes_nothing_where_the_map_cannot_be_read(
+    lacuna, installation, database, tmp_path, monkeypatch
+):
+    url, broken = database(), tmp_path / "broken.yaml"
+    broken.write_text("tables: [", "utf-8")
+    monkeypatch.setenv("LACUNA_DATABASE_URL", url)
+    monkeypatch.setenv("LACUNA_DATAMAP", str(broken))
+    monkeypatch.setenv("LACUNA_TENANTS", str(tmp_path / "tenants.yaml"))
+    assert lacuna("up").code == 2
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        made = "select count(*) from pg_namespace where nspname like 'lacuna%'"
+        assert connection.execute(made).fetchall() == [(0,)]
+
+
 def test_the_help_names_the_columns_of_what_a_program_reads(lacuna):
     said = " ".join(lacuna("datamap", "prove", "--help").out.split())
     assert "found in, mapped as, erased?, rows, people, values, kind of people" in said

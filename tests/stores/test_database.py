@@ -7,7 +7,9 @@ import threading
 import time
 import traceback
 import uuid
+from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 
 import psycopg
 import pytest
@@ -285,6 +287,22 @@ def test_who_keeps_a_row_is_named_and_an_odd_name_is_not(people, monkeypatch):
         other.execute("update people set age = 42")
         pid, error = other.info.backend_pid, refused(people, "update people set age = 41")
     assert f"is locked by server process {pid} (RowExclusiveLock); the" in str(error)
+
+
+def test_of_many_who_work_on_a_table_the_first_are_named_and_no_one_who_waits(people, monkeypatch):
+    monkeypatch.setattr(database_module, "_LOCK_TIMEOUT", "100ms")
+    url = people.engine.url.render_as_string(False).replace("+psycopg", "")
+    with ExitStack() as stack:
+        connect = partial(psycopg.connect, url)
+        bystanders = [stack.enter_context(connect()) for _ in range(4)]
+        in_the_way = stack.enter_context(connect())
+        in_the_way.execute("update people set age = 42")
+        for one in bystanders:
+            one.execute("select from people where false for update")
+        error = str(refused(people, "update people set age = 41"))
+        first = f"a lock was not had in time: public.people is locked by server process {in_the_way.info.backend_pid} "
+        assert error.startswith(first)
+        assert "and 2 more; the transaction was rolled back" in error
 
 
 def test_a_text_that_postgresql_cannot_hold_is_refused_and_not_taken_for_an_outage(people):

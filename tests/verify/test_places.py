@@ -161,6 +161,15 @@ def test_airflows_metadata_that_does_not_answer_stops_the_search(tmp_path) -> No
         AirflowReader("nonsense")
 
 
+def test_airflows_metadata_in_postgresql_is_not_waited_for_without_end(database) -> None:
+    with AirflowReader(database())._connection() as connection:
+        limits = [
+            connection.exec_driver_sql(f"show {one}").scalar()
+            for one in ("lock_timeout", "statement_timeout")
+        ]
+    assert limits == ["30s", "1h"]
+
+
 @pytest.mark.thorough
 def test_airflows_metadata_in_postgresql_is_read_by_its_own_role(tables, database) -> None:
     url = database()

@@ -18,11 +18,13 @@ from lacuna.cli.arguments import PrintJson
 from lacuna.cli.output import say, show_json, show_table
 from lacuna.datamap import load, load_tenants, refuse
 from lacuna.documentation import doc_page
-from lacuna.errors import PipelineError, StatementRefused
+from lacuna.errors import DatabaseUnreachable, PipelineError, StatementRefused, UnknownRequest
 from lacuna.flows.run.opening import find_drift
 from lacuna.marts import added_marts
 from lacuna.model.location import REPORTS
 from lacuna.model.officer import EVERY_TENANT
+from lacuna.model.queue import Purpose
+from lacuna.model.request import RequestState
 from lacuna.model.run import Role
 from lacuna.redaction import engine_options, models_by_language
 from lacuna.settings import Settings
@@ -103,6 +105,8 @@ def _settings(patient: _Patient) -> Iterator[str]:
             "LACUNA_SCRUB_WINDOW is not set, so the database's files keep erased rows until the "
             "tables are rewritten by others. Name the hours in which tables may be locked"
         )
+    if settings.airflow_logs is not None and not settings.airflow_logs.is_dir():
+        yield "LACUNA_AIRFLOW_LOGS names no folder, so no log is searched. Mount it, or correct the path"
     run_options("doctor", settings)
 
 
@@ -232,6 +236,28 @@ def _keys(patient: _Patient) -> Iterator[str]:
             f"{len(found)} keys can be read by other users of this machine, first "
             f"{found[0].parent}: chmod 600. Who read an open request's key can read its copies"
         )
+    try:
+        lost = _without_key(patient.stores)
+    except DatabaseUnreachable:
+        return  # said of the database
+    if lost:
+        yield (
+            f"{lost} open requests have no key in {keys}, so nobody can read whom they are about. Mount "
+            "the folder, or restore it from a copy"
+        )
+
+
+def _without_key(stores: OpenedStores) -> int:
+    """Return how many open requests have something encrypted, and no key to it."""
+    lost, opened = 0, [one for one in RequestState if not one.is_final]
+    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        for request in transaction.queue.requests.in_states(opened):
+            if transaction.queue.secrets.get(request.request_id, Purpose.IDENTIFIERS) is not None:
+                try:
+                    stores.keys.derive(request.request_id, "doctor")
+                except UnknownRequest:
+                    lost += 1
+    return lost
 
 
 def _mailbox(patient: _Patient) -> Iterator[str]:
@@ -277,6 +303,12 @@ def _seal(patient: _Patient) -> Iterator[str]:
         is_empty = next(transaction.ledger.leaves(), None) is None
     if is_empty:
         raise _NotChecked("the ledger is empty")
+    home = patient.settings.absolute_home
+    if not (home / "evidence").is_dir():
+        yield (
+            f"{home / 'evidence'} is missing, although the ledger has entries. Mount it, or restore it "
+            "from a copy"
+        )
     if sealed_at is None:
         yield "the ledger was never sealed. Unpause gdpr_seal, with a worker of the queue seal"
     elif patient.stores.clock.now() - sealed_at > _SEAL_AGE:
@@ -299,7 +331,7 @@ def _airflow(patient: _Patient) -> Iterator[str]:
     if waiting := sorted(name for name, is_paused in paused.items() if is_paused):
         yield f"paused in Airflow: {', '.join(waiting)}. Unpause them once the first week is over"
     if "gdpr_chunks" not in pools:
-        yield "the pool gdpr_chunks is missing: airflow pools set gdpr_chunks 4 chunks"
+        yield "the pool gdpr_chunks is missing, or has no slots: airflow pools set gdpr_chunks 4 chunks"
 
 
 def _xcom(patient: _Patient) -> Iterator[str]:

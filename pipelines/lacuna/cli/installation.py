@@ -57,6 +57,7 @@ def up(
     settings = read_settings()
     declared = marts(settings.marts)
     refuse_columns(declared)
+    mapped = load(settings.datamap)  # before anything is changed
     if settings.database_url is None:
         own_server(settings).up()
     database = open_database(settings)
@@ -75,9 +76,7 @@ def up(
     granted = grant_roles(database)
     _decide_standing(database, settings)
     stores = open_stores(settings)
-    stores_found = mark_stores(
-        stores, database, load(settings.datamap), stores.objects.shared_folder(REPORTS)
-    )
+    stores_found = mark_stores(stores, database, mapped, stores.objects.shared_folder(REPORTS))
     named = name_work_keys(stores)
     postgresql = f"{version // 10000}.{version % 10000}"
     rights = [f"rights at {len(granted)} tables and schemas"] if granted else []

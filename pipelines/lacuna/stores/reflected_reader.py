@@ -19,6 +19,7 @@ from lacuna.model.location import ColumnName, TableName
 from lacuna.ports import Canaries, SearchedRows
 
 _FETCHED: Final = 2000
+_LIMITS: Final = "set lock_timeout = '30s'; set statement_timeout = '1h'"
 # Nothing of a person fits into these.
 _NUMBERS: Final = (sa.Integer, sa.Numeric)
 _NOTHING: Final = (sa.DateTime, sa.Date, sa.Time, sa.Boolean, sa.Interval, sa.Float)
@@ -120,6 +121,8 @@ class ReflectedReader:
         problem = ""
         try:
             with self._engine.connect() as connection:
+                if connection.dialect.name == "postgresql":
+                    connection.exec_driver_sql(_LIMITS)
                 yield connection
         except SQLAlchemyError as error:
             problem = type(error).__name__
@@ -160,20 +163,22 @@ class AirflowReader(ReflectedReader):
             raise DependencyUnreachable(why)
 
     def flows(self) -> tuple[Mapping[str, bool], frozenset[str]]:
-        """Return whether each of Lacuna's flows is paused, and the names of the pools.
+        """Return whether each of Lacuna's flows is paused, and the names of the pools with slots.
 
         Raises:
             DependencyUnreachable: it does not answer, or is no Airflow's.
         """
         dag, pool = (
             sa.table("dag", *map(sa.column, ("dag_id", "is_paused", "is_stale"))),
-            sa.table("slot_pool", sa.column("pool")),
+            sa.table("slot_pool", sa.column("pool"), sa.column("slots")),
         )
         with self._connection() as connection:
             # A stale one is known from a file that is gone, or that does not import any more.
             known = sa.select(dag.c.dag_id, dag.c.is_paused).where(~dag.c.is_stale)
             rows = connection.execute(known).all()
-            pools = connection.execute(sa.select(pool.c.pool)).scalars().all()
+            pools = (
+                connection.execute(sa.select(pool.c.pool).where(pool.c.slots != 0)).scalars().all()
+            )
         return {name: bool(flag) for name, flag in rows if name.startswith("gdpr_")}, frozenset(
             pools
         )
