@@ -240,6 +240,9 @@ def last_line(error: Any) -> str:
 
     if isinstance(error, PipelineError):
         why, now = str(error).rstrip("."), error.what_to_do()
+    elif isinstance(error, ImportError):
+        why = f"{type(error).__name__}: {error.name or 'a module'} cannot be imported"
+        now = "Install the versions of requirements-image.lock in the workers' environment, then run again."
     else:
         # Its text may quote a row.
         why = f"{type(error).__name__}: a person, a limit of time or Airflow itself ended the task"

@@ -54,6 +54,16 @@ def test_of_an_error_that_is_not_ours_it_has_the_class_alone(
     }
 
 
+def test_a_package_of_another_version_is_told_by_its_module(airflow):
+    from gdpr_dpo_page import last_line
+
+    error = ImportError(f"cannot import name {CANARY}", name="pyarrow.lib")
+    assert last_line(error) == (
+        "ImportError: pyarrow.lib cannot be imported.\nWhat to do: Install the versions of "
+        "requirements-image.lock in the workers' environment, then run again."
+    )
+
+
 def test_an_error_of_other_code_is_told_by_its_place(
     airflow, installation, last_lines, monkeypatch
 ):

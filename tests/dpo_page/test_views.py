@@ -93,6 +93,8 @@ def test_one_request_shows_plan_gates_ledger_runs_and_certificate(office, visit)
         "update lacuna.request set batch_id = %s where request_id = %s", batch_id, request_id
     )
     lines = [StepLine("apply", "done", request_id, (("rows", 7),)), StepLine("apply", "x", "other")]
+    why = "the database refused a statement: CheckViolation, SQLSTATE 23514, table crm.contact"
+    lines.append(StepLine("apply", "StatementRefused", request_id, is_failure=True, reason=why))
     for line in lines:
         office.stores.run_log.add(run_id, line)
     html = visit("vera").get(f"/{ORG}/requests/{request_id}").text
@@ -109,6 +111,7 @@ def test_one_request_shows_plan_gates_ledger_runs_and_certificate(office, visit)
         f"/{ORG}/requests/{request_id}/certificate.json",
         "/dags/gdpr_fulfilment/runs/manual__2026-11-24T12%3A00%3A00%2B00%3A00",
         "apply: done, rows 7",
+        why,
         "1 × e-mail address: ••••••",
         "Next step:</b> The plan was carried out.",
     ):
