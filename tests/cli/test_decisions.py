@@ -28,6 +28,7 @@ WITH_AN_ID = (
     ("request", "refuse", "--ground", "12(5)", "--as", "dana"),
     ("request", "hold", "--ground", "12(5)", "--until", "2999-01-01", "--as", "dana"),
     ("request", "withdraw", "--as", "dana"),
+    ("request", "force"),
     ("plan",),
     ("verify",),
     ("bundle", "open", "--key", "key.txt", "--to", "there"),
@@ -305,11 +306,11 @@ def test_a_request_without_a_plan_says_what_it_waits_for(lacuna, installation):
     done = lacuna("plan", blocked)
     assert done.code == 1
     assert "would wait for open_conversations. A conversation of the person is open" in done.err
-    again = r"lacuna request withdraw FJ-0002 --as \w+, then submit it again with --force"
-    assert re.search(rf"{again} --received-at \d{{4}}-", " ".join(done.err.split()))
+    again = "Not to wait: lacuna request force FJ-0002, then lacuna run fulfilment"
+    assert again in " ".join(done.err.split())
     assert lacuna("run", "fulfilment").code == 0
     done = lacuna("plan", blocked)
-    assert re.search(again, " ".join(done.err.split()))
+    assert again in " ".join(done.err.split())
     shown = " ".join(lacuna("request", "show", blocked).out.split())
     assert re.search(rf"Next: A conversation of the person is open.*{again}", shown)
     forced = submit(
@@ -333,12 +334,77 @@ def test_a_run_that_is_done_names_what_waits_for_somebody(lacuna, installation):
         done = lacuna("run", flow)
         assert done.code == 0
         assert "Waiting requests: 1 (not_approved 1). See lacuna request list." in done.out
-        (number,) = re.findall(r"not_approved: (\S+)[.] Read its plan: lacuna plan \1;", done.out)
+        said = r"^  not_approved: Read, then approve by its last line: lacuna plan (\S+)$"
+        (number,) = re.findall(said, done.out, re.MULTILINE)
     assert re.search(
         rf"^Approve it: lacuna request approve {number} --plan [0-9a-f]{{64}} --as \w+$",
         lacuna("plan", number).out,
         re.MULTILINE,
     )
+
+
+@pytest.mark.thorough
+def test_a_run_names_what_it_closed_and_each_request_that_waits_in_one_command(
+    lacuna, installation
+):
+    people = [
+        one
+        for one in quiet_people(installation.platform)
+        if installation.platform.people[one].org_id == "fjordlys"
+    ]
+    approved, *waiting = (submit(lacuna, installation, one) for one in people[:3])
+    lacuna("run", "fulfilment")
+    (number, *numbers) = (show(lacuna, one)["number"] for one in (approved, *waiting))
+    plan = lacuna("plan", approved, "--json").json
+    lacuna("request", "approve", approved, "--plan", plan["digest"], "--as", "dana")
+    blocked = [
+        show(lacuna, submit(lacuna, installation, one))["number"]
+        for one in opened_again(installation, people[3:5])
+    ]
+    done = lacuna("run", "fulfilment")
+    assert done.code == 0, done.err
+    lines = done.out.splitlines()
+    assert lines[-1] == "Next: lacuna run seal, which issues the certificates."
+    assert f"Closed as completed: {number}" in lines
+    (plans,) = (line for line in lines if "not_approved: " in line)
+    assert plans.endswith(f"lacuna plan {' '.join(numbers)}")
+    (conversations,) = (line for line in lines if "open_conversations: " in line)
+    force = f"lacuna request force {' '.join(blocked)}"
+    assert f"Not to wait: {force}, then lacuna run fulfilment" in conversations
+
+    forced = lacuna(*force.split()[1:])
+    assert (forced.code, forced.out.startswith(f"{', '.join(blocked)}: ")) == (0, True)
+    again = lacuna("run", "fulfilment", "--json").json
+    assert again["closed"] == []
+    assert {show(lacuna, one)["state"] for one in blocked} == {"planned"}
+    assert "Next: " not in lacuna("run", "fulfilment").out
+
+
+def opened_again(installation, contacts):
+    for one in contacts:
+        execute(
+            installation.url,
+            "update contact_center.conversations set state = 'open', closed_at = null "
+            "where requester_id::text = %s",
+            one,
+        )
+    return contacts
+
+
+def test_only_an_open_erasure_is_forced(lacuna, installation):
+    contacts = quiet_people(installation.platform)
+    erasure = submit(lacuna, installation, contacts[0])
+    access = submit(lacuna, installation, contacts[1], kind="access")
+    for wrong in ((erasure, access), (access,)):
+        done = lacuna("request", "force", *wrong)
+        assert (done.code, "only an open erasure" in done.err) == (1, True)
+    is_forced = "select is_forced from lacuna.request where request_id::text = %s"
+    assert execute(installation.url, is_forced, erasure) == [(False,)], "all or none"
+    for named in ((erasure, erasure), (show(lacuna, erasure)["number"],)):
+        assert lacuna("request", "force", *named, "--json").json == {"numbers": ["FJ-0001"]}
+    assert execute(installation.url, is_forced, erasure) == [(True,)]
+    assert lacuna("request", "withdraw", erasure, "--as", "dana").code == 0
+    assert lacuna("request", "force", erasure).code == 1
 
 
 @pytest.mark.thorough

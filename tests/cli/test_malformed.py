@@ -27,7 +27,7 @@ WITHOUT = {"up", "down", "db url", "datamap check", "datamap prove", "datamap sh
 def cases(request_id: str, files) -> Iterator[tuple[str, ...]]:
     """Yield commands of which one word is malformed, or names what is not there."""
     by_id = [
-        ("plan",), ("verify",), ("request", "show"),
+        ("plan",), ("verify",), ("request", "show"), ("request", "force"),
         *(("request", each, *AS) for each in ("withdraw", "lift", "extend", "ask", "resume")),
         ("request", "resolve", "--contact-id", "1", *AS),
         ("request", "verify-identity", "--by", "passport", *AS),

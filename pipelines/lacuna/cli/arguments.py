@@ -35,6 +35,11 @@ def _named_request(context: typer.Context, text: str | None) -> str | None:
     return request_id
 
 
+def _named_requests(context: typer.Context, texts: list[str]) -> list[str | None]:
+    """Return the ids of the requests that somebody names, each once, in their order."""
+    return list(dict.fromkeys(_named_request(context, text) for text in texts))
+
+
 def _id_of(reference: str) -> str:
     # Only here: what it imports takes more than a second.
     from lacuna.wiring import open_stores
@@ -78,6 +83,14 @@ _REQUEST: Final = typer.Argument(
     callback=_named_request,
 )
 RequestId = Annotated[str, _REQUEST]
+RequestIds = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="ID",
+        help="The requests: their numbers, ids, or at least the first 8 characters of the ids.",
+        callback=_named_requests,
+    ),
+]
 AnyRequestId = Annotated[str | None, _REQUEST]
 OnlyRequest = Annotated[
     str | None,

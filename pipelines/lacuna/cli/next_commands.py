@@ -10,15 +10,15 @@ from lacuna.model.queue import Obstacle
 from lacuna.model.request import Request
 from lacuna.ports import Transaction
 
-__all__ = ["approval_command", "how_to_go_on", "officer_of", "waiting_lines"]
+__all__ = ["approval_command", "how_to_go_on", "officer_of", "some_of", "waiting_lines"]
 
-_MOST_NUMBERS: Final = 8
+_MOST_NUMBERS: Final = 20
 
 
-def how_to_go_on(obstacle: Obstacle, request: Request, officer: str) -> str:
-    """Return how a request goes on that waits: a sentence with the commands, or where it is explained."""
+def how_to_go_on(obstacle: Obstacle, numbers: Sequence[str], officer: str) -> str:
+    """Return how requests go on that wait: a sentence with the commands, or where it is explained."""
     page = doc_page("runbook", "A request that waits or failed")
-    return next_command(obstacle, request, officer) or f"Look {obstacle} up in {page}"
+    return next_command(obstacle, numbers, officer) or f"Look {obstacle} up in {page}"
 
 
 def approval_command(request: Request, digest: str, officer: str = ANYBODY) -> str:
@@ -32,16 +32,24 @@ def officer_of(org_id: str, transaction: Transaction) -> str:
     return names.pop() if len(names) == 1 else ANYBODY
 
 
+def some_of(numbers: Sequence[str]) -> str:
+    """Return the first numbers of requests, and how many more there are.
+
+    >>> some_of(["FJ-0001", "FJ-0002"])
+    'FJ-0001, FJ-0002'
+    """
+    more = len(numbers) - _MOST_NUMBERS
+    return ", ".join(numbers[:_MOST_NUMBERS]) + (f" and {more} more" if more > 0 else "")
+
+
 def waiting_lines(
     waiting: Sequence[tuple[Request, Obstacle]], transaction: Transaction
 ) -> Iterator[str]:
-    """Yield, for each reason to wait, the numbers of requests and how the first of them goes on."""
-    alike: defaultdict[Obstacle, list[Request]] = defaultdict(list)
+    """Yield the numbers of requests that wait for the same in the same tenant, and how they go on."""
+    alike: defaultdict[tuple[Obstacle, str], list[str]] = defaultdict(list)
     for request, obstacle in waiting:
-        alike[obstacle].append(request)
-    for obstacle, requests in sorted(alike.items()):
-        first = requests[0]
-        numbers = ", ".join(one.number for one in requests[:_MOST_NUMBERS])
-        more = ", …" if len(requests) > _MOST_NUMBERS else ""
-        officer = officer_of(first.org_id, transaction)
-        yield f"  {obstacle}: {numbers}{more}. {how_to_go_on(obstacle, first, officer)}"
+        alike[obstacle, request.org_id].append(request.number)
+    for (obstacle, org_id), numbers in sorted(alike.items()):
+        how = how_to_go_on(obstacle, numbers[:_MOST_NUMBERS], officer_of(org_id, transaction))
+        named = "" if all(number in how for number in numbers) else f"{some_of(numbers)}. "
+        yield f"  {obstacle}: {named}{how}"

@@ -42,7 +42,7 @@ def plan(
         raise RequestError(
             f"{found.number}: there is no plan; the request is {found.state}"
             + (
-                f" and waits ({obstacle}). {how_to_go_on(obstacle, found, officer)}"
+                f" and waits ({obstacle}). {how_to_go_on(obstacle, [found.number], officer)}"
                 if obstacle
                 else ""
             )

@@ -123,7 +123,7 @@ def show_request(
     for label, content in request_facts(document, zone):
         say(f"{label}: {content}")
     if obstacle is not None and not found.state.is_final:
-        say(f"Next: {how_to_go_on(obstacle, found, who)}")
+        say(f"Next: {how_to_go_on(obstacle, [found.number], who)}")
     if officer is not None:
         say(f"Assigned to: {names.get(officer, officer)}")
     show_comments(comments, names, zone)

@@ -9,8 +9,16 @@ from typing import Annotated
 
 import typer
 
-from lacuna.cli.arguments import DecidingOfficer, PlanDigest, PrintJson, RequestId, RightsFilter
+from lacuna.cli.arguments import (
+    DecidingOfficer,
+    PlanDigest,
+    PrintJson,
+    RequestId,
+    RequestIds,
+    RightsFilter,
+)
 from lacuna.cli.decisions import deciding, org_of, part_of, recording
+from lacuna.cli.next_commands import some_of
 from lacuna.cli.output import (
     show_moved,
     show_result,
@@ -37,6 +45,7 @@ from lacuna.request import (
     accept,
     approve,
     checked,
+    force,
     hold,
     hold_item,
     keep_instruction,
@@ -87,7 +96,9 @@ def submit(
             "paused for the identity check."
         ),
     ] = None,
-    force: Annotated[bool, typer.Option(help="Continue despite open conversations.")] = False,
+    is_forced: Annotated[
+        bool, typer.Option("--force", help="Continue despite open conversations.")
+    ] = False,
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="FIELD=VALUE to correct. Can be repeated.")
     ] = None,
@@ -136,7 +147,7 @@ def submit(
         ),
         received_at=now if received_at is None else moment(received_at),
         verified_by=verified_by,
-        is_forced=force,
+        is_forced=is_forced,
         rectifications=dict(pair(one) for one in set_ or ()),
         bundle_key=bundle_key,
         person_kind=person_kind,
@@ -293,6 +304,25 @@ def hold_request(
         *(f"{moved.number}: rows in {name} are on hold" for name in held),
         state_of(moved),
         facts={"tables": list(map(str, held)), "until": lapses_at.isoformat()},
+        as_json=as_json,
+    )
+
+
+@request.command("force")
+def force_requests(request_ids: RequestIds, as_json: PrintJson = False) -> None:
+    """Let erasures go on despite open conversations, as `submit --force` does."""
+    stores = open_stores()
+    with stores.transaction(Role.PLANNER) as transaction:
+        desk = _desk(stores, transaction, _COMMAND_LINE)
+        found = []
+        for request_id in request_ids:
+            transaction.queue.requests.lock(request_id)
+            found.append(transaction.queue.requests.get(request_id))
+            force(found[-1], desk)
+    numbers = [one.number for one in found]
+    show_result(
+        {"numbers": numbers},
+        f"{some_of(numbers)}: open conversations do not block any more. Next: lacuna run fulfilment",
         as_json=as_json,
     )
 

@@ -3,6 +3,7 @@
 import importlib
 import uuid
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 from functools import partial
@@ -12,13 +13,13 @@ import typer
 
 from lacuna.cli.arguments import AnyRequestId, OnlyRequest, PrintJson
 from lacuna.cli.failures import told_once
-from lacuna.cli.next_commands import waiting_lines
+from lacuna.cli.next_commands import some_of, waiting_lines
 from lacuna.cli.output import say, show_json, show_table
 from lacuna.errors import ConfigurationError, PipelineError, RequestError
 from lacuna.flows.fulfilment import examine
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.edge import NamedRun, carry
-from lacuna.model.request import RequestState
+from lacuna.model.request import Request, RequestState
 from lacuna.model.restatement import Reason, Restatement, RestatementScope
 from lacuna.model.run import Role, RunOptions, RunScope
 from lacuna.ports import Stores
@@ -97,9 +98,16 @@ def run(
         error = caught
     ((stores, options),) = opened
     path = stores.run_log.path(options.run_id)
+    closed = _closed_by(batch_id, stores)
     if as_json:
         show_json(
-            {"flow": flow, "batch_id": batch_id, "mode": options.mode, "passed": error is None}
+            {
+                "flow": flow,
+                "batch_id": batch_id,
+                "mode": options.mode,
+                "passed": error is None,
+                "closed": [one.number for one in closed],
+            }
         )
     else:
         say(
@@ -107,7 +115,10 @@ def run(
             f"log: {path}"
         )
         if flow in (Flow.FULFILMENT, Flow.SWEEP):
+            _say_what_closed(closed)
             _say_who_waits(stores)
+            if any(one.state is not RequestState.WITHDRAWN for one in closed):
+                say("Next: lacuna run seal, which issues the certificates.")
     if error is not None:
         raise error
 
@@ -123,6 +134,18 @@ def _require_tenant(org: str) -> None:
     from lacuna.flows.intake import submission_check_of
 
     submission_check_of(open_stores()).require_tenant(org)
+
+
+def _closed_by(batch_id: str, stores: Stores) -> list[Request]:
+    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        found = transaction.queue.requests.of_batch(batch_id)
+    return [one for one in found if one.state.is_final]
+
+
+def _say_what_closed(closed: Sequence[Request]) -> None:
+    for state in dict.fromkeys(one.state for one in closed):
+        numbers = [one.number for one in closed if one.state is state]
+        say(f"Closed as {state}: {some_of(numbers)}")
 
 
 def _say_who_waits(stores: Stores) -> None:

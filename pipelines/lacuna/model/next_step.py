@@ -1,10 +1,10 @@
 """Says in a sentence what a request waits for, and who has to do what."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Final, assert_never
 
 from lacuna.model.queue import Obstacle
-from lacuna.model.request import Request, RequestKind, RequestState
+from lacuna.model.request import RequestKind, RequestState
 
 _RUN: Final = "lacuna run fulfilment"
 
@@ -92,36 +92,36 @@ def identity_step(is_asked: bool | None) -> str:
     )
 
 
-def next_command(obstacle: Obstacle, request: Request, officer: str = ANYBODY) -> str:
-    """Return the commands that let a waiting request go on, in a sentence; empty for no such command.
+def next_command(obstacle: Obstacle, numbers: Sequence[str], officer: str = ANYBODY) -> str:
+    """Return the commands that let waiting requests go on, in a sentence; empty for no such command.
 
     Args:
+        numbers: of the requests; a command that takes one names the first.
         officer: who decides.
     """
-    number = request.number
+    first, every = numbers[0], " ".join(numbers)
     match obstacle:
         case Obstacle.NOT_APPROVED | Obstacle.PLAN_CHANGED:
-            return f"Read its plan: lacuna plan {number}; the last line there approves it"
+            return f"Read, then approve by its last line: lacuna plan {every}"
         case Obstacle.OPEN_CONVERSATIONS:
             return (
                 f"A conversation of the person is open; once it is closed, {_RUN} goes on. Not to "
-                f"wait: lacuna request withdraw {number} --as {officer}, then submit it again with "
-                f"--force --received-at {request.received_at.isoformat(timespec='seconds')}"
+                f"wait: lacuna request force {every}, then {_RUN}"
             )
         case Obstacle.CONTROLLER:
             return (
-                f"The controller has not instructed it: lacuna request instruct {number} "
+                f"The controller has not instructed it: lacuna request instruct {first} "
                 f'--by "letter of 24 November" --as {officer}'
             )
         case Obstacle.MODE_OBSERVE:
             return f"Its plan is approved, and runs only observe: LACUNA_MODE=act {_RUN}"
         case Obstacle.IDENTITY:
             return (
-                f"Nobody verified who asks: lacuna request verify-identity {number} "
+                f"Nobody verified who asks: lacuna request verify-identity {first} "
                 f'--by "call at a number on file" --as {officer}'
             )
         case Obstacle.AMBIGUOUS:
-            return f"Several people match: lacuna request show {number} --as {officer} names them"
+            return f"Several people match: lacuna request show {first} --as {officer} names them"
         case Obstacle.MAP_UNPROVED:
             return f"Prove the data map: lacuna datamap prove, then {_RUN}"
         case _:

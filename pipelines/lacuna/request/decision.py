@@ -234,6 +234,20 @@ def withdraw(
     return moved
 
 
+def force(request: Request, desk: Desk) -> None:
+    """Let an erasure go on despite open conversations.
+
+    Raises:
+        RequestError: the request is closed, or erases nothing.
+    """
+    if request.state.is_final or RequestKind.ERASURE not in request.kinds:
+        raise RequestError(
+            f"{request.reference}: only an open erasure waits for conversations; the request is "
+            f"{request.state} and asks for {', '.join(request.kinds)}"
+        )
+    desk.queue.requests.force(request.request_id)
+
+
 def lift(request: Request, desk: Desk) -> int:
     """Lift the restriction or objection that a request recorded; return how many.
 

@@ -75,7 +75,7 @@ def would_be_plan(batch: Batch, request_id: str) -> StoredPlan | None:
 
 def _would_wait(request: Request, obstacle: Obstacle, error: PipelineError | None) -> RequestError:
     page = doc_page("runbook", "A request that waits or failed")
-    command = next_command(obstacle, request)
+    command = next_command(obstacle, (request.number,))
     why = f": {error}" if error is not None else f". {command}" if command else f"; see {page}"
     return RequestError(
         f"{request.reference}: no plan. The request is {request.state} and would wait for "
