@@ -10,6 +10,7 @@ import pytest
 from psycopg import sql
 
 from tests.cli.test_decisions import show, submit
+from tests.cli.test_submission import addresses_in_two_tenants
 from tests.flows.observation import connect, execute, quiet_people
 
 SCHEMAS = ("lacuna", "lacuna_evidence", "reporting", "contact_center")
@@ -248,3 +249,111 @@ def test_a_try_counts_the_texts_that_stay_by_column(lacuna, installation):
     shown = lacuna("plan", request_id, "--try").out
     assert f"{place}: {count - 1} of {count}" in shown
     assert plain not in shown
+
+
+# --- several plans, in sums -----------------------------------------------------------------------
+
+
+def several(lacuna, installation, count=3):
+    """Submit the erasures of some people at once, and plan them; return their numbers."""
+    people = installation.platform.people
+    mails = [
+        people[one].emails[0]
+        for one in quiet_people(installation.platform)
+        if people[one].org_id == "fjordlys"
+    ][:count]
+    each = (word for mail in mails for word in ("--email", mail))
+    done = lacuna(
+        *("request", "submit", "--org", "fjordlys", "--kind", "erasure", "--each", *each),
+        *("--verified-by", "challenge"),
+    )
+    assert done.code == 0, done.err
+    numbers = done.out.split()
+    assert len(set(numbers)) == count
+    lacuna(*FULFIL)
+    return numbers
+
+
+def test_several_plans_are_read_together_and_approved_by_one_digest(lacuna, installation):
+    numbers = several(lacuna, installation)
+    single = {one: lacuna("plan", one, "--json").json for one in numbers}
+    shown = lacuna("plan", *numbers, numbers[0], "--try")
+    assert shown.code == 0, shown.err
+    heads = [line for line in shown.out.splitlines() if line.startswith("FJ-")]
+    assert [line.split(":")[0] for line in heads] == numbers
+    assert len(shown.out.split()) < 250
+    last = shown.out.splitlines()[-1]
+    command = re.fullmatch(
+        rf"Approve all: lacuna (request approve {' '.join(numbers)} --plan ([0-9a-f]{{64}}) --as )\w+",
+        last,
+    )
+    assert command[2] not in {one["digest"] for one in single.values()}
+    # Another plan, another order, one plan's own digest, or fewer plans.
+    for wrong in (
+        (*numbers, "--plan", "0" * 64),
+        (*numbers, "--plan", single[numbers[0]]["digest"]),
+        (*numbers[:2], "--plan", command[2]),
+    ):
+        refused = lacuna("request", "approve", *wrong, "--as", "dana")
+        assert (refused.code, "together, but the approval names" in refused.err) == (1, True)
+    assert {show(lacuna, one)["state"] for one in numbers} == {"planned"}
+    approved = lacuna(
+        "request", "approve", *reversed(numbers), "--plan", command[2], "--as", "dana"
+    )
+    assert approved.code == 0, approved.err
+    assert {show(lacuna, one)["state"] for one in numbers} == {"approved"}
+    documents = lacuna("plan", *numbers, "--json").json
+    assert documents == [single[one] for one in numbers]
+
+
+@pytest.mark.thorough
+def test_of_several_the_one_without_a_plan_is_named_and_the_others_are_shown(lacuna, installation):
+    (kept,) = several(lacuna, installation, 1)
+    others = [of_nobody(lacuna, email=f"{one}-{EMAIL_OF_NOBODY}") for one in "ab"]
+    numbers = [*(show(lacuna, one)["number"] for one in others), kept]
+    shown = lacuna("plan", *numbers)
+    for one in numbers[:2]:
+        assert (shown.code, one in shown.err, one in shown.out) == (1, True, False)
+    digest = lacuna("plan", kept, "--json").json["digest"]
+    assert f"Approve it: lacuna request approve {kept} --plan {digest} --as " in shown.out
+    refused = lacuna("request", "approve", *numbers, "--plan", digest, "--as", "dana")
+    assert (refused.code, show(lacuna, kept)["state"]) == (1, "planned")
+
+
+def test_requests_of_two_tenants_are_approved_by_themselves(lacuna, installation):
+    mails = addresses_in_two_tenants(installation).values()
+    each = (word for mail in mails for word in ("--email", mail))
+    asked = ("request", "submit", "--kind", "erasure", "--each", *each, "--force")
+    ids = lacuna(*asked, "--verified-by", "challenge").out.split()
+    lacuna(*FULFIL)
+    shown = lacuna("plan", *ids)
+    assert shown.code == 0, shown.err
+    lines = shown.out.splitlines()
+    assert [line.split(":")[0] for line in lines if "request approve" in line] == [
+        "Approve 1 of 2"
+    ] * 2
+    done = lacuna("request", "approve", *ids, "--plan", "0" * 64, "--as", "dana")
+    assert (done.code, "2 tenants" in done.err) == (2, True)
+
+
+@pytest.mark.thorough
+def test_a_person_at_a_terminal_reads_sums_and_every_step_on_demand(
+    lacuna, installation, monkeypatch
+):
+    request_id = after(lacuna, installation)
+    lacuna(*FULFIL)
+    piped = lacuna("plan", request_id, "--try").out
+    monkeypatch.setattr("lacuna.cli.plans.is_terminal", lambda: True)
+    assert lacuna("plan", request_id, "--try", "--steps").out == piped
+    brief = lacuna("plan", request_id, "--try").out
+    assert len(brief.split()) * 2 < len(piped.split())
+    assert brief.splitlines()[-1] == piped.splitlines()[-1]
+    # What stays, and where nothing was recognized, is not folded away.
+    for step in lacuna("plan", request_id, "--json").json["steps"]:
+        if step["kind"] == "Retain":
+            assert re.sub(r"^\d+ columns?", "columns", step["ground"]) in brief
+    for place, texts in (
+        lacuna("plan", request_id, "--try", "--json").json["unchanged_texts"].items()
+    ):
+        assert f"{place} {texts['unchanged']} of {texts['read']}" in brief
+    assert re.search(r"afterwards, .*scrub", brief)

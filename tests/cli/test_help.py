@@ -57,7 +57,7 @@ def test_every_command_is_listed_with_a_whole_sentence(helps):
     assert [
         path
         for path, _, text in helps
-        if "..." in text.replace("[ARGS]...", "").replace("ID...", "").replace("]...", "")
+        if "..." in text.replace("[ARGS]...", "").replace("{ID}...", "").replace("]...", "")
     ] == []
 
 

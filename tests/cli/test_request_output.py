@@ -10,7 +10,7 @@ import typer
 
 from lacuna.cli import output, request_output
 from lacuna.cli.app import application
-from lacuna.cli.arguments import AnyRequestId, RequestId
+from lacuna.cli.arguments import AnyRequestId, RequestId, RequestIds
 from lacuna.model.queue import Obstacle
 from lacuna.model.request import Pause, RequestKind, RequestState
 from tests.cli.test_decisions import submit
@@ -65,11 +65,11 @@ def test_the_beginning_of_two_ids_names_neither(lacuna, requests, installation):
 
 
 def test_every_request_of_a_command_is_read_in_one_place():
-    def parameters(command, path):
+    def parameters(command, path, named="request_id"):
         for name, one in getattr(command, "commands", {}).items():
-            yield from parameters(one, f"{path} {name}")
+            yield from parameters(one, f"{path} {name}", named)
         for parameter in command.params:
-            if parameter.name == "request_id":
+            if parameter.name == named:
                 yield path, parameter.callback
 
     found = dict(parameters(typer.main.get_command(application()), ""))
@@ -77,6 +77,10 @@ def test_every_request_of_a_command_is_read_in_one_place():
     (read,) = {callback.__wrapped__ for callback in found.values()}
     for named in (RequestId, AnyRequestId):
         assert named.__metadata__[0].callback is read
+    several = dict(parameters(typer.main.get_command(application()), "", "request_ids"))
+    assert len(several) >= 3
+    (read_all,) = {callback.__wrapped__ for callback in several.values()}
+    assert RequestIds.__metadata__[0].callback is read_all
 
 
 @pytest.mark.thorough

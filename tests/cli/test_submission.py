@@ -56,3 +56,18 @@ def test_an_agent_is_looked_for_among_agents(lacuna, installation):
     done = lacuna(*SUBMIT, "--email", email, "--person-kind", "agent")
     assert done.code == 0, done.err
     assert tenants(installation) == [org_id]
+
+
+def test_several_people_are_submitted_at_once_all_or_none(lacuna, installation):
+    one, other = addresses_in_two_tenants(installation).values()
+    both = ("--each", "--email", one, "--email", other)
+    refused = lacuna(*SUBMIT, *both, "--email", "nobody@nowhere.example")
+    assert (refused.code, tenants(installation)) == (2, [])
+    for wrong in (("--set", "display_name=Anna"), ("--bundle-key", "age1")):
+        assert lacuna(*SUBMIT, *both, *wrong).code == 2
+    done = lacuna(*SUBMIT, *both)
+    assert (done.code, len(done.out.split())) == (0, 2)
+    again = lacuna(*SUBMIT, *both, "--json").json
+    assert [each["duplicate"] for each in again] == [True, True]
+    assert [each["number"] for each in again] == done.out.split()
+    assert sorted(tenants(installation)) == sorted(addresses_in_two_tenants(installation))

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.dpo_page.conftest import ORG, OTHER
-from tests.dpo_page.test_plan_summary import CONTACTS, anonymize
+from tests.model.test_plan_summary import CONTACTS, anonymize
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 

@@ -19,9 +19,9 @@ from lacuna.model.run import Role
 from tests.dpo_page.browser import Tab, chromium
 from tests.dpo_page.conftest import ORG
 from tests.dpo_page.test_mails import waiting
-from tests.dpo_page.test_plan_summary import CONTACTS, anonymize
 from tests.dpo_page.test_tasks import everything
 from tests.dpo_page.test_views import fill
+from tests.model.test_plan_summary import CONTACTS, anonymize
 
 pytestmark = pytest.mark.chromium
 

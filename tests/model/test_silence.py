@@ -47,6 +47,8 @@ SHOWN = {
     "DeliveryTerms": "url",
     "OfficerComment": "officer",
     "SeenPlan": "digest",
+    "ChosenPlans": "digests",
+    "SummaryLine": "what how unit places",
     "SentLetter": "state",
     "LetterSender": "language",
     "MailText": "language",

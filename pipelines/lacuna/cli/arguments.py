@@ -106,7 +106,12 @@ NoticeId = Annotated[
     str, typer.Argument(metavar="ID", help="Id of the notice.", callback=_canonical)
 ]
 PlanDigest = Annotated[
-    str, typer.Option("--plan", help="Digest of the plan that you read.", callback=_digest)
+    str,
+    typer.Option(
+        "--plan",
+        help="Digest that you read: of the plan, or of the plans together.",
+        callback=_digest,
+    ),
 ]
 RuleDigest = Annotated[
     str, typer.Option("--digest", help="Digest that you read.", callback=_digest)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from lacuna.consent import inherit_instruction
+from lacuna.errors import MalformedRequest
 from lacuna.model.evidence import Action
 from lacuna.model.request import Request, RequestKind
 from lacuna.model.run import Role
@@ -73,6 +74,28 @@ def deciding(stores: OpenedStores, request_id: str, user: str) -> Iterator[Decis
     with recording(stores, org_of(stores, request_id), user) as (transaction, desk):
         transaction.queue.requests.lock(request_id)
         yield Decision(transaction.queue.requests.get(request_id), transaction, desk)
+
+
+@contextmanager
+def deciding_together(
+    stores: OpenedStores, request_ids: Sequence[str], user: str
+) -> Iterator[tuple[list[Request], Desk]]:
+    """Open a transaction in which an officer decides on requests of one tenant; it commits at the end.
+
+    Raises:
+        UnknownRequest: there is no request with one of these ids.
+        MalformedRequest: they are of several tenants.
+        NotAnOfficer: the register does not have them for the tenant.
+    """
+    org_ids = {org_of(stores, one) for one in request_ids}
+    if len(org_ids) > 1:
+        raise MalformedRequest(
+            f"these requests are of {len(org_ids)} tenants; decide on those of one at a time"
+        )
+    with recording(stores, org_ids.pop(), user) as (transaction, desk):
+        for one in sorted(request_ids):
+            transaction.queue.requests.lock(one)
+        yield [transaction.queue.requests.get(one) for one in request_ids], desk
 
 
 def part_of(decision: Decision, kinds: Sequence[RequestKind] | None) -> Request:

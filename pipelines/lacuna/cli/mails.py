@@ -267,7 +267,7 @@ def accept(
     with recording(stores, org_id, as_) as (transaction, desk):
         take = accept_part if more else accept_mail
         accepted = take(record, submission, transaction.mails, desk, country=country)
-    show_accepted(accepted, as_json=as_json)
+    show_accepted([accepted], as_json=as_json, is_list=False)
 
 
 @mail.command("ask")

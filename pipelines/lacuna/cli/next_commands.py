@@ -21,9 +21,9 @@ def how_to_go_on(obstacle: Obstacle, numbers: Sequence[str], officer: str) -> st
     return next_command(obstacle, numbers, officer) or f"Look {obstacle} up in {page}"
 
 
-def approval_command(request: Request, digest: str, officer: str = ANYBODY) -> str:
-    """Return the command that approves the plan with a digest."""
-    return f"lacuna request approve {request.number} --plan {digest} --as {officer}"
+def approval_command(numbers: Sequence[str], digest: str, officer: str) -> str:
+    """Return the command that approves the plans with a digest."""
+    return f"lacuna request approve {' '.join(numbers)} --plan {digest} --as {officer}"
 
 
 def officer_of(org_id: str, transaction: Transaction) -> str:

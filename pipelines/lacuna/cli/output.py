@@ -158,6 +158,15 @@ def state_of(request: Request) -> str:
     return f"Request {request.number} is now {request.state}"
 
 
+def moved_document(moved: Request) -> Mapping[str, object]:
+    """Return a request's new state as other programs read it."""
+    return {
+        "request_id": moved.request_id,
+        "number": moved.number,
+        "state": str(moved.state),
+    }
+
+
 def show_moved(
     moved: Request, *sentences: str, facts: Mapping[str, object] | None = None, as_json: bool
 ) -> None:
@@ -167,12 +176,7 @@ def show_moved(
         sentences: for people, instead of the one that says where it stands.
         facts: for machines, beside its id and state.
     """
-    document = {
-        "request_id": moved.request_id,
-        "number": moved.number,
-        "state": str(moved.state),
-        **(facts or {}),
-    }
+    document = {**moved_document(moved), **(facts or {})}
     show_result(document, *(sentences or (state_of(moved),)), as_json=as_json)
 
 

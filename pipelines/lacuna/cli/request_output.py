@@ -1,7 +1,7 @@
 """How the command line shows which requests were submitted, and lists of them."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import tzinfo
 
 from lacuna.cli.output import due_day, is_terminal, local_time, say, show_result, show_table
@@ -11,14 +11,18 @@ from lacuna.model.request import Request
 from lacuna.request import Accepted
 
 
-def show_accepted(accepted: Accepted, *, as_json: bool) -> None:
-    """Print which request a submission became or repeats."""
-    document = {
-        "request_id": accepted.request_id,
-        "number": accepted.number,
-        "duplicate": accepted.is_duplicate,
-    }
-    show_result(document, accepted.number, as_json=as_json)
+def show_accepted(accepted: Sequence[Accepted], *, as_json: bool, is_list: bool) -> None:
+    """Print which requests submissions became or repeat, one a line.
+
+    Args:
+        is_list: as JSON in a list; else there is one alone.
+    """
+    documents = [
+        {"request_id": one.request_id, "number": one.number, "duplicate": one.is_duplicate}
+        for one in accepted
+    ]
+    numbers = (one.number for one in accepted)
+    show_result(documents if is_list else documents[0], *numbers, as_json=as_json)
 
 
 def comment_documents(comments: Iterable[OfficerComment]) -> list[Mapping[str, str]]:

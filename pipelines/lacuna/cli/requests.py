@@ -4,7 +4,9 @@ What a flow or a mail needs is imported by the commands that use it: most comman
 """
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -17,9 +19,12 @@ from lacuna.cli.arguments import (
     RequestIds,
     RightsFilter,
 )
-from lacuna.cli.decisions import deciding, org_of, part_of, recording
+from lacuna.cli.decisions import deciding, deciding_together, org_of, part_of, recording
 from lacuna.cli.next_commands import some_of
 from lacuna.cli.output import (
+    moved_document,
+    say,
+    show_json,
     show_moved,
     show_result,
     state_of,
@@ -42,8 +47,9 @@ from lacuna.model.request import CONTACT, RequestKind, RequestState
 from lacuna.model.run import Role
 from lacuna.ports import Desk, Transaction
 from lacuna.request import (
-    accept,
-    approve,
+    Accepted,
+    OpenRequests,
+    approve_together,
     checked,
     force,
     hold,
@@ -112,6 +118,9 @@ def submit(
             "apply."
         ),
     ] = None,
+    is_each: Annotated[
+        bool, typer.Option("--each", help="Each identifier is another person: a request for each.")
+    ] = False,
     as_: Annotated[
         str | None,
         typer.Option("--as", help="Officer who records the controller's instruction."),
@@ -122,8 +131,6 @@ def submit(
     as_json: PrintJson = False,
 ) -> None:
     """Queue a request and print its number. If the same request is already open, print its number."""
-    from lacuna.flows.intake import submission_check_of, tenant_of
-
     if bundle_key is not None:
         from lacuna.bundle import parse_recipient
 
@@ -132,6 +139,8 @@ def submit(
         raise typer.BadParameter(
             "an officer must record the controller's instruction; add --as NAME"
         )
+    if is_each and (set_ or bundle_key is not None):
+        raise typer.BadParameter("--set and --bundle-key are about one person; leave --each out")
     stores = open_stores()
     now = stores.clock.now()
     submission = Submission(
@@ -152,27 +161,16 @@ def submit(
         bundle_key=bundle_key,
         person_kind=person_kind,
     )
-    if org is None:
-        org = tenant_of(stores, submission, now)
-        submission = replace(submission, org_id=org)
-    check = submission_check_of(stores)
-    told = replace(submission, instructed_by=instructed_by)
-    check.require_tenant(checked(told, now).org_id)
-    check.require(submission)
-    if as_ is not None:
-        stores.officer(as_, org)
-    with stores.transaction(Role.PLANNER) as transaction:
-        desk = _desk(stores, transaction, _COMMAND_LINE)
-        accepted = accept(
-            submission,
-            str(uuid.uuid4()),
-            str(uuid.uuid4()),
-            desk,
-            country=country_of(stores, org),
-        )
+    told = [submission]
+    if is_each and submission.identifiers:
+        told = [replace(submission, identifiers=(one,)) for one in submission.identifiers]
+    accepted = _accept_all(
+        [_of_tenant(one, instructed_by, stores, now) for one in told], as_, stores
+    )
     if instructed_by is not None and as_ is not None:
-        _record_instruction(stores, accepted.request_id, instructed_by, as_)
-    show_accepted(accepted, as_json=as_json)
+        for one in accepted:
+            _record_instruction(stores, one.request_id, instructed_by, as_)
+    show_accepted(accepted, as_json=as_json, is_list=is_each)
 
 
 @request.command("resolve")
@@ -243,20 +241,28 @@ def lift_restriction(
 
 
 @request.command("approve")
-def approve_plan(
-    request_id: RequestId,
+def approve_plans(
+    request_ids: RequestIds,
     plan: PlanDigest,
     as_: DecidingOfficer,
     as_json: PrintJson = False,
 ) -> None:
-    """Approve exactly the plan with this digest.
+    """Approve exactly the plan, or the plans, with this digest: all of them or none.
 
     The digest also covers the new values of a correction. `lacuna request show ID --as USER` shows them.
     """
-    with deciding(open_stores(), request_id, as_) as decision:
-        moved = approve(decision.found, plan, decision.desk)
-    second = f"{moved.number}: approval recorded. A second officer must approve it too."
-    show_moved(moved, *(() if moved.state is RequestState.APPROVED else (second,)), as_json=as_json)
+    with deciding_together(open_stores(), request_ids, as_) as (found, desk):
+        moved = approve_together(found, plan, desk)
+    if as_json:
+        documents = [moved_document(one) for one in moved]
+        show_json(documents if len(request_ids) > 1 else documents[0])
+        return
+    approved = [one.number for one in moved if one.state is RequestState.APPROVED]
+    first = [one.number for one in moved if one.state is not RequestState.APPROVED]
+    if approved:
+        say(f"Approved: {some_of(approved)}. Next: lacuna run fulfilment")
+    if first:
+        say(f"{some_of(first)}: approval recorded. A second officer must approve it too.")
 
 
 @request.command("revoke")
@@ -335,6 +341,37 @@ def withdraw_request(
     with deciding(open_stores(), request_id, as_) as decision:
         moved = withdraw(decision.found, decision.desk)
     show_moved(moved, as_json=as_json)
+
+
+def _of_tenant(
+    submission: Submission, instructed_by: str | None, stores: OpenedStores, now: datetime
+) -> Submission:
+    """Return a submission with its tenant, after everything of it was checked."""
+    from lacuna.flows.intake import submission_check_of, tenant_of
+
+    if not submission.org_id:
+        submission = replace(submission, org_id=tenant_of(stores, submission, now))
+    check = submission_check_of(stores)
+    check.require_tenant(checked(replace(submission, instructed_by=instructed_by), now).org_id)
+    check.require(submission)
+    return submission
+
+
+def _accept_all(
+    submissions: Sequence[Submission], user: str | None, stores: OpenedStores
+) -> list[Accepted]:
+    """Queue submissions, all of them or none."""
+    if user is not None:
+        for org_id in dict.fromkeys(one.org_id for one in submissions):
+            stores.officer(user, org_id)
+    with stores.transaction(Role.PLANNER) as transaction:
+        requests = OpenRequests(_desk(stores, transaction, _COMMAND_LINE))
+        return [
+            requests.accept(
+                one, str(uuid.uuid4()), str(uuid.uuid4()), country=country_of(stores, one.org_id)
+            )
+            for one in submissions
+        ]
 
 
 def _record_instruction(

@@ -1,9 +1,7 @@
 """Routes that approve many plans at once: one digest over all of them is what is approved."""
 
-import hashlib
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from fastapi import APIRouter, Depends, HTTPException, Request
@@ -12,35 +10,20 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from lacuna.dpo_page.actions import FULFILMENT
 from lacuna.dpo_page.dossier import Dossier, read_dossier, reading
 from lacuna.dpo_page.forms import only
-from lacuna.dpo_page.plan_summary import summary_for, together
 from lacuna.dpo_page.responses import page, to_page
 from lacuna.dpo_page.route_guard import Guard, Sent
 from lacuna.dpo_page.schedule import Schedule
+from lacuna.dpo_page.seen_plans import summary_for
 from lacuna.dpo_page.user_rights import Right, Visit, done_query
 from lacuna.errors import PlanChanged
+from lacuna.model.chosen_plans import ChosenPlans
+from lacuna.model.plan_summary import together
 from lacuna.model.request import RequestState
 from lacuna.ports import Transaction
 from lacuna.request import approve
 
 _PLAN: Final = "plan_"
 """Before the id of a request, in the name of the field that has the digest of its plan."""
-
-
-@dataclass(frozen=True)
-class ChosenPlans:
-    """Plans that are approved together.
-
-    Attributes:
-        digests: of the plans, by request.
-    """
-
-    digests: Mapping[str, str]
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 hex over the ids of the requests, in order, each with the digest of its plan."""
-        lines = (f"{request_id} {digest}\n" for request_id, digest in sorted(self.digests.items()))
-        return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def bulk_routes(guard: Guard, schedule: Schedule) -> APIRouter:

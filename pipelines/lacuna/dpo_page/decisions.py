@@ -20,11 +20,10 @@ from lacuna.dpo_page.actions import ACTIONS, Act, RequestAction
 from lacuna.dpo_page.asked_fields import read_fields
 from lacuna.dpo_page.dossier import Dossier, read_dossier, reading
 from lacuna.dpo_page.forms import InvalidFields, only
-from lacuna.dpo_page.plan_summary import summary_for
 from lacuna.dpo_page.responses import page, refuse_fields, to_request
 from lacuna.dpo_page.route_guard import Guard, Sent
 from lacuna.dpo_page.schedule import Schedule
-from lacuna.dpo_page.seen_plans import compared, note_seen
+from lacuna.dpo_page.seen_plans import compared, note_seen, summary_for
 from lacuna.dpo_page.user_rights import Right, Visit
 from lacuna.model.letter import LetterSender
 from lacuna.model.mail_text import MailText

@@ -1,15 +1,18 @@
-"""What differs between a plan and the one that its reader saw last."""
+"""A plan in sums, and what differs between it and the one that its reader saw last."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from fastapi import Request
 
+from lacuna.datamap import load
 from lacuna.dpo_page.dossier import Dossier
-from lacuna.dpo_page.plan_summary import PlanSummary, known_summary
 from lacuna.dpo_page.responses import wants_page
 from lacuna.dpo_page.user_rights import Visit
+from lacuna.errors import ConfigurationError
+from lacuna.model.plan_summary import PlanSummary, summary_of
 from lacuna.model.register import SeenPlan
 
 _VISIT: Final = timedelta(minutes=30)
@@ -81,7 +84,7 @@ def compared(dossier: Dossier, visited: Visit) -> PlanComparison | None:
     others = [one for one in dossier.seen_plans if one.digest != plan.digest]
     if not others:
         return PlanComparison(seen_at, None, None)
-    pair = [known_summary(one.steps, visited) for one in (others[0], plan)]
+    pair = [_known_summary(one.steps, visited) for one in (others[0], plan)]
     lines = None if pair[0] is None or pair[1] is None else _line_differences(pair[0], pair[1])
     return PlanComparison(seen_at, others[0].seen_at, lines)
 
@@ -94,3 +97,18 @@ def note_seen(request: Request, dossier: Dossier, visited: Visit) -> None:
     seen = SeenPlan(plan.digest, plan.steps, visited.stores.clock.now())
     with visited.deciding() as transaction:
         transaction.plan_views.note(plan.request_id, dossier.reader, seen)
+
+
+def summary_for(dossier: Dossier, visited: Visit) -> PlanSummary | None:
+    """Return the summary of a request's plan; None without steps, or without a map to be read."""
+    return None if dossier.plan is None else _known_summary(dossier.plan.steps, visited)
+
+
+def _known_summary(steps: str, visited: Visit) -> PlanSummary | None:
+    """Return the summary of steps; None without steps, or without a map to be read."""
+    if not json.loads(steps):
+        return None
+    try:
+        return summary_of(steps, load(visited.stores.datamap_path))
+    except ConfigurationError:
+        return None  # the steps themselves are on the page

@@ -22,12 +22,11 @@ from lacuna.dpo_page.dossier import (
     reading,
 )
 from lacuna.dpo_page.forms import only
-from lacuna.dpo_page.plan_summary import summary_for
 from lacuna.dpo_page.responses import attachment, page, to_page
 from lacuna.dpo_page.route_guard import Guard, Sent
 from lacuna.dpo_page.rules import waiting_rules
 from lacuna.dpo_page.schedule import Schedule
-from lacuna.dpo_page.seen_plans import compared, note_seen
+from lacuna.dpo_page.seen_plans import compared, note_seen, summary_for
 from lacuna.dpo_page.tasks import TASK_NAMES, review_reasons, task_lines
 from lacuna.dpo_page.user_rights import Right, Visit, is_done, tenants
 from lacuna.errors import UnknownRequest

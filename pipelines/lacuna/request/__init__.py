@@ -3,6 +3,7 @@
 from lacuna.request.acceptance import (
     EARLIEST_RECEIPT,
     Accepted,
+    OpenRequests,
     accept,
     checked,
     identifiers_of,
@@ -25,6 +26,7 @@ from lacuna.request.deadline_clock import extend, extended, pause, record_deadli
 from lacuna.request.decision import (
     approve,
     approve_by_rule,
+    approve_together,
     check_ground,
     force,
     forget,
@@ -112,6 +114,7 @@ __all__ = [
     "Inquiry",
     "LinkContent",
     "MadeLink",
+    "OpenRequests",
     "Opened",
     "ReleasedBundle",
     "SubmissionCheck",
@@ -121,6 +124,7 @@ __all__ = [
     "approve",
     "approve_by_rule",
     "approve_listed",
+    "approve_together",
     "ask_writer",
     "assign",
     "bind",

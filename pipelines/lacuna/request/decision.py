@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from lacuna.errors import MalformedRequest, PlanChanged, RequestError
+from lacuna.model.chosen_plans import ChosenPlans
 from lacuna.model.datamap import DataMap
 from lacuna.model.evidence import Action
 from lacuna.model.ground import is_ground, is_item_ground, not_covered, shared_grounds
@@ -58,6 +59,30 @@ def approve(request: Request, digest: str, desk: Desk) -> Request:
     if is_missing:
         return request
     return desk.queue.requests.move(request, RequestState.APPROVED, at=desk.now)
+
+
+def approve_together(requests: Sequence[Request], digest: str, desk: Desk) -> list[Request]:
+    """Approve plans by one digest (`ChosenPlans.digest`), all of them or none.
+
+    Of one request it is the digest of its plan.
+
+    Raises:
+        PlanChanged: the newest plans have another digest together; both are named.
+        RequestError: one of them has no plan to approve.
+    """
+    plans = {one.request_id: desk.queue.plans.get(one.request_id) for one in requests}
+    digests = {request_id: plan.digest for request_id, plan in plans.items() if plan is not None}
+    if len(requests) > 1 and len(digests) == len(requests):
+        found = ChosenPlans(digests).digest
+        if found != digest:
+            raise PlanChanged(
+                f"the {len(requests)} plans are {found} together, but the approval names {digest}; "
+                f"read the plans again, then approve their digest: lacuna plan "
+                f"{' '.join(one.number for one in requests)}"
+            )
+        return [approve(one, digests[one.request_id], desk) for one in requests]
+    without = [one for one in requests if one.request_id not in digests]
+    return [approve(one, digest, desk) for one in without or requests]
 
 
 def revoke(request: Request, desk: Desk) -> Request:

@@ -21,7 +21,7 @@ from lacuna.flows.fulfilment.flow import (
     verify,
 )
 from lacuna.flows.fulfilment.notices import deliver_notices, references_of
-from lacuna.flows.fulfilment.planning import locks_of
+from lacuna.flows.fulfilment.planning import locks_of, locks_of_all
 from lacuna.flows.fulfilment.proof import PEOPLE, Tell, prove
 from lacuna.flows.fulfilment.repeated_fulfilment import fulfil_again
 from lacuna.flows.fulfilment.request_closure import destroy_old_keys, forget_old_mails, rest_id
@@ -48,6 +48,7 @@ __all__ = [
     "fulfil_again",
     "level_folders",
     "locks_of",
+    "locks_of_all",
     "places",
     "prove",
     "references_of",

@@ -54,6 +54,23 @@ def say_locks(plan: Plan, files: Sequence[TableFiles], window: ScrubWindow) -> s
     return "\n".join(lines) + "\n"
 
 
+def sum_locks(plans: Sequence[Plan], files: Sequence[TableFiles], window: ScrubWindow) -> str:
+    """Return in one line what a scrub locks after plans: how many tables, and the largest of them."""
+    changed = {table for plan in plans for table in changed_tables(plan)}
+    found = [one for one in files if one.table in changed]
+    if not found:
+        return ""
+    if window == NEVER:
+        return "no scrub: LACUNA_SCRUB_WINDOW opens no window"
+    largest = max(found, key=lambda one: one.byte_count)
+    longest = max((one.lock_seconds for one in found if one.lock_seconds is not None), default=None)
+    measured = "" if longest is None else f", the longest {longest:.2f} s last time"
+    return (
+        f"{_say_window(window)}, a scrub locks {len(found)} tables in turn, the largest "
+        f"{largest.table} ({largest.byte_count / _MEGABYTE:.1f} MB){measured}"
+    )
+
+
 def _say_window(window: ScrubWindow) -> str:
     if window == NEVER:
         return "never, because LACUNA_SCRUB_WINDOW opens no window"

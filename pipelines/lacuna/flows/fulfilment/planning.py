@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from lacuna.apply import Work, restrict
 from lacuna.errors import MentionRefused, PipelineError
-from lacuna.flows.fulfilment.locks import say_locks
+from lacuna.flows.fulfilment.locks import say_locks, sum_locks
 from lacuna.flows.fulfilment.notices import Change, queue_notices
 from lacuna.flows.fulfilment.obstacles import UnderWay, hindrance, obstacles_of
 from lacuna.flows.fulfilment.refusals import Refusal, refusals
@@ -253,6 +253,12 @@ def locks_of(batch: Batch, plan: Plan) -> str:
     return say_locks(
         plan, batch.stores.scrubber.tables(batch.datamap.schemas), batch.options.scrub_window
     )
+
+
+def locks_of_all(batch: Batch, plans: Sequence[Plan]) -> str:
+    """Return the same of several plans in one line; empty where no table changes."""
+    files = batch.stores.scrubber.tables(batch.datamap.schemas)
+    return sum_locks(plans, files, batch.options.scrub_window)
 
 
 def _store_plans(batch: Batch, works: Sequence[Work], desk: Desk) -> None:

@@ -8,10 +8,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
-from lacuna.datamap import load
-from lacuna.dpo_page.dossier import Dossier
-from lacuna.dpo_page.user_rights import Visit
-from lacuna.errors import ConfigurationError
 from lacuna.model.datamap import DataMap
 from lacuna.model.location import TableName
 from lacuna.model.plan import BUNDLES
@@ -42,6 +38,8 @@ _CATEGORIES: Final[Mapping[str, str]] = MappingProxyType(
         "system": "links to the person",
     }
 )
+FILE_OF_PATH: Final = "the file deleted, and the path to it"
+"""What happens to a column that has the path of a file."""
 _TREATMENTS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "suppress": "deleted",
@@ -52,7 +50,7 @@ _TREATMENTS: Final[Mapping[str, str]] = MappingProxyType(
         "tombstone": "separated from the person: the record stays, the link to them goes",
         "new_key": "replaced by new random keys",
         "derived": "computed again",
-        "delete_object": "the file deleted, and the path to it",
+        "delete_object": FILE_OF_PATH,
         "obfuscate": "replaced by as many characters without meaning",
         "surrogate": "replaced by a made-up value",
     }
@@ -124,21 +122,6 @@ def summary_of(steps: str, datamap: DataMap) -> PlanSummary:
             place = str(step.get("table") or step["location"])
             places[place] = max(places.get(place, 0), int(step.get("rows", 0)))
     return PlanSummary(tuple(_lines(changes)), tuple(_lines(stays)))
-
-
-def summary_for(dossier: Dossier, visited: Visit) -> PlanSummary | None:
-    """Return the summary of a request's plan; None without steps, or without a map to be read."""
-    return None if dossier.plan is None else known_summary(dossier.plan.steps, visited)
-
-
-def known_summary(steps: str, visited: Visit) -> PlanSummary | None:
-    """Return the summary of steps; None without steps, or without a map to be read."""
-    if not json.loads(steps):
-        return None
-    try:
-        return summary_of(steps, load(visited.stores.datamap_path))
-    except ConfigurationError:
-        return None  # the steps themselves are on the page
 
 
 def together(summaries: Sequence[PlanSummary]) -> PlanSummary:
