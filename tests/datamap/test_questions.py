@@ -134,7 +134,7 @@ def test_what_stays_in_tables_without_a_way_is_asked_once(stranger):
 
 def test_a_table_of_the_person_is_asked_about_with_types_and_forms(stranger):
     questions = asked(drafted(stranger))
-    assert "desk.users.motto (text, no values seen)" in questions["guessed"]
+    assert "desk.users.motto (text, empty)" in questions["guessed"]
     assert "desk.tickets.reminder (text, 9 values of several words)" in questions["guessed"]
 
 
@@ -296,5 +296,5 @@ def test_patterns_are_drafted_so_that_each_is_reached_whatever_was_said():
 
 def test_without_a_look_at_rows_the_same_columns_are_asked(stranger):
     made = scaffold(stranger.live, Sample({}, {}), {})
-    assert "no values seen" in asked(made)["guessed"]
+    assert "empty" in asked(made)["guessed"]
     assert TableName("desk", "users") in {place.table for place in made.guesses}

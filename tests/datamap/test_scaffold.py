@@ -240,7 +240,7 @@ def test_a_contact_is_erased_by_a_drafted_map(
     again = CliRunner().invoke(application(), [*arguments, "--answers", str(ANSWERS)])
     assert isinstance(again.exception, ConfigurationError), "what is there was written over"
     unanswered = HelpDesk(database("lacuna"), lacuna_home, drafted, "media")
-    with pytest.raises(DataMapDrift, match="Which table contains the people"):
+    with pytest.raises(DataMapDrift, match="Which rows of which table are the people"):
         open_datamap(unanswered.stores)
 
     drafted.unlink()

@@ -47,7 +47,8 @@ def waiting_lines(
 ) -> Iterator[str]:
     """Yield the numbers of requests that wait for the same in the same tenant, and how they go on."""
     alike: defaultdict[tuple[Obstacle, str], list[str]] = defaultdict(list)
-    for request, obstacle in waiting:
+    # Those that were submitted together came at the same moment.
+    for request, obstacle in sorted(waiting, key=lambda one: one[0].number):
         alike[obstacle, request.org_id].append(request.number)
     for (obstacle, org_id), numbers in sorted(alike.items()):
         how = how_to_go_on(obstacle, numbers[:_MOST_NUMBERS], officer_of(org_id, transaction))

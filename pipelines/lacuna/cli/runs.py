@@ -139,7 +139,7 @@ def _require_tenant(org: str) -> None:
 def _closed_by(batch_id: str, stores: Stores) -> list[Request]:
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         found = transaction.queue.requests.of_batch(batch_id)
-    return [one for one in found if one.state.is_final]
+    return sorted((one for one in found if one.state.is_final), key=lambda one: one.number)
 
 
 def _say_what_closed(closed: Sequence[Request]) -> None:

@@ -12,7 +12,7 @@ from lacuna.datamap.suggestion import fragment
 __all__ = ["questionnaire", "read_answers"]
 
 _HEAD: Final = """\
-# Each question with its answer below it: yes takes what the brackets propose. Fill in the empty ones.
+# yes takes what the brackets propose. Fill in the empty answers.
 """
 _WIDTH: Final = 100
 

@@ -322,7 +322,7 @@ def guess(column: LiveColumn, sample: ColumnSample, around: TableSurroundings) -
         return Guess(UNIQUE, 0.5, "many values look like reference numbers")
     is_of_fields = around.has_fields or _FIELD_VALUE.search(name)
     if is_reached and is_numbered and is_of_fields and sample.have_references:
-        return Guess(UNIQUE, 0.5, "it holds several fields, some with reference numbers")
+        return Guess(UNIQUE, 0.5, "custom fields, all emptied, harmless ones too")
     if named is not None and (is_reached or named not in (PRIVATE, BEHAVIOR)):
         return _named(named, name, column, sample, around)
     if column.type == "tsvector" or (column.is_array and not types.is_searchable(column)):
@@ -350,8 +350,8 @@ def guess(column: LiveColumn, sample: ColumnSample, around: TableSurroundings) -
     if not is_reached:
         return Guess(OPERATIONS, 0.6, "no link leads from here to a person")
     if not sample.values:
-        return Guess(PRIVATE, 0.3, "it has no values to look at")
-    return Guess(PRIVATE, 0.5, "text about which nothing is known")
+        return Guess(PRIVATE, 0.3, "no values")
+    return Guess(PRIVATE, 0.5, "unknown text")
 
 
 def _named(

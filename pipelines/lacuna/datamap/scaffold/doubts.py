@@ -25,8 +25,8 @@ MADE: Final = "made_by"
 UNREACHED: Final = "unreached"
 GUESSED: Final = "guessed"
 _GROUPS: Final = (MADE, UNREACHED, GUESSED)
-_OF_TEXTS: Final = "they stay, but texts of several words are searched for people"
-_OF_OTHERS: Final = "they stay, and a plan is refused if its person is found there"
+_OF_TEXTS: Final = "they stay; texts of several words are searched for people"
+_OF_OTHERS: Final = "they stay; a plan is refused if its person is found there, but not by a number"
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def shape(column: LiveColumn, sample: ColumnSample) -> str:
     """
     values = set(sample.values)
     if not values:
-        return f"{column.type}, no values seen"
+        return f"{column.type}, empty"
     if types.is_bytes(column):
         return f"{column.type}, {len(values)} values"
     form = "several words" if any(" " in value.strip() for value in values) else "one word"
@@ -116,13 +116,13 @@ def _text(about: str, doubts: Sequence[ColumnDoubts]) -> str:
         )
     if about == UNREACHED:
         return (
-            f"From {len(tables)} tables no link leads to a person. May {len(doubts)} of their "
-            f"columns stay? {'; '.join(_names(tables))}"
+            f"No link leads from {len(tables)} tables to a person. May {len(doubts)} columns stay? "
+            f"{'; '.join(_names(tables))}"
         )
     if about == GUESSED:
         return (
-            f"Too little is known of {len(doubts)} columns. Are they personal data, which an erasure "
-            "removes, or covers in texts? " + "; ".join(_alike(doubts, in_one_table=False))
+            f"Are {len(doubts)} columns, of which little is known, personal data? An erasure removes "
+            "it, or covers it in texts. " + "; ".join(_alike(doubts, in_one_table=False))
         )
     return "What do these columns contain? " + "; ".join(_alike(doubts))
 
@@ -135,12 +135,10 @@ def _effect(about: str, doubts: Sequence[ColumnDoubts]) -> str:
     has_words = {one.has_words for one in doubts}
     stay = _OF_TEXTS if True in has_words else _OF_OTHERS
     if len(has_words) > 1:
-        stay += ", and a plan is refused if its person is found in bytes or encoded values"
-    line = "a line for one column" if about not in _GROUPS else (
-        "a line for schema.table.* or for one column"
-    )  # fmt: skip
+        stay += ", and a plan is refused if they are found in bytes or encoded values, but not by a number"
+    line = "a column" if about not in _GROUPS else "schema.table.* or a column"
     page = doc_page("datamap", "Categories")
-    others = f"another category of {page}: treated by it; {line}: that one alone"
+    others = f"another category ({page}): treated by it; alone: a line with {line}"
     if {one.guess.category for one in doubts} == {OPERATIONS}:
         return f"yes: {stay}; {others}"
     return f"yes: as proposed; {OPERATIONS}: {stay}; {others}"

@@ -21,7 +21,7 @@ _MESSAGES: Final = ("message", "comment", "post", "reply", "entry", "email")
 _CLOSED: Final = re.compile(r"clos|solv|resolv|done|archiv|spam|delet|merged|cancel")
 _STATES: Final = ("state", "status")
 _EFFECT: Final = (
-    "requests and reports can be about one; another by a line of its own, as message: schema.table"
+    "requests and reports can be about one; another: yes, and a line such as message: schema.table"
 )
 
 
@@ -67,7 +67,7 @@ def ask_of_levels(live: LiveSchema, found: Structure, asked: Questionnaire) -> N
             "open_when",
             "When is a conversation open?" + _states_seen(found),
             _open_states(found),
-            "column = value, value: a person's erasure waits until none is open",
+            "column = value, value: an erasure waits until none is open",
         )
     )
     if said:

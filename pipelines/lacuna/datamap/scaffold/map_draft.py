@@ -62,22 +62,20 @@ from lacuna.model.treatment import RowErasure
 _CERTAIN: Final = 0.9
 """A key, or what tells rows apart."""
 _DELETED: Final = "deleted"
-_OF_ROWS: Final = (
-    "yes: they are deleted; keep: they stay; one table by a line of its own, as schema.table: keep"
-)
+_OF_ROWS: Final = "yes: they are deleted; keep: they stay; for one table: a line schema.table: keep"
 _OF_PEOPLE: Final = Question(
     "people",
-    "Which table contains the people, and which of its rows are they?",
+    "Which rows of which table are the people?",
     "",
-    "requests are about them; another by a line of its own, as subject: schema.table",
+    "another: yes, and a line such as subject: schema.table",
 )
 _OF_RECORD: Final = Question(
     "record",
-    "Why is the data processed, on which basis of Art. 6(1), until when, for which recipients, and "
-    "how long are backups kept?",
+    "Why is data processed, by which basis of Art. 6(1), until when, who receives it, and how many "
+    "days are backups kept?",
     "",
-    "bundles, certificates and the record of processing name it, and nothing is deleted by it; "
-    "another by a line of its own, as backup_days: 30",
+    "named in bundles and certificates; nothing is deleted by it. Another: yes, and a line "
+    "`backup_days: 30` beside it",
 )
 _UNSEEN: Final = "no-file-seen"
 _SHARED_TABLES: Final = "shared"
@@ -203,7 +201,7 @@ class _Drafting:
         return self.asked.ask(
             Question(
                 "tenant",
-                "No column names a tenant. What is the one organization called?",
+                "What is the one organization called?",
                 "main",
                 "in commands and in the file of tenants",
             )

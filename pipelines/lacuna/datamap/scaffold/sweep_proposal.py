@@ -48,7 +48,7 @@ def propose_sweeps(
             f"For how many days after {names.written(closed)} are texts kept in "
             f"{', '.join(map(names.written, swept))}?",
             _DAYS,
-            "older ones are redacted without a request, each rule once it is approved; none: no rules",
+            "older ones are redacted, each rule once it is approved; none: no rules",
         )
     )
     if said == _NONE:
