@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from lacuna.bundle.words import LANGUAGES
 from scripts.sample_bundle import write_sample_bundle
 from tests.bundle.test_browser import browse
+from tests.code_words import code_words
 
 pytestmark = pytest.mark.chromium
 
@@ -102,3 +104,14 @@ def test_no_page_of_the_sample_shows_the_name_of_a_table_or_a_document(sample):
         assert "contact_center." not in shown
         assert "legacy_contact_360" not in shown
         assert not re.search(r"\(closed\)|it is finished|\{&quot;|&quot;: ", shown), name
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_page_of_the_sample_has_a_code_word(language, tmp_path):
+    folder = tmp_path / "bundle_6f1c2a0e-7d1b-4a55-9a53-0d8f8e1c4b77"
+    write_sample_bundle(folder, language)
+    for name in pages_of(folder):
+        # Links are names of the bundle's files; a recording's kind is a value of its row.
+        shown = re.sub(r"<a\b.*?</a>", "", (folder / name).read_text("utf-8"), flags=re.DOTALL)
+        assert set(code_words(shown)) <= {"WhatsApp", "audio/wav"}, name

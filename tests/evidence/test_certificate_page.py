@@ -23,9 +23,12 @@ from lacuna.evidence.certificate_page.annex import ACTIONS
 from lacuna.evidence.summary import CHANGING
 from lacuna.model.evidence import Action
 from lacuna.model.finding import Gate
-from lacuna.model.identity import IdentityBasis
+from lacuna.model.identity import CLASS_OF_KIND, IdentityBasis
 from lacuna.model.plan import AnonymizeRows, EmptyFiles
 from lacuna.model.request import RequestKind
+from lacuna.model.searched_places import TOO_SHORT
+from lacuna.verify.residue import AIRFLOW_UNKNOWN
+from tests.code_words import code_words
 from tests.conftest import GOLDEN
 from tests.evidence.issued import (
     DUE,
@@ -282,12 +285,35 @@ def test_the_page_says_what_could_not_be_searched_and_why():
         "searched for and 2 kinds of places could not be searched; see below."
     ) in words
     assert "bundles : encrypted for their recipients (3)" in words
-    assert "server log : log_min_messages=warning" in words
+    assert "server log: log_min_messages=warning" in words
     assert (
         "3 values of the person (such as addresses, numbers and names) were searched for" in words
     )
     assert "; 1 value in the person's own rows only, because it is other people's too" in words
     assert "; 22 values not at all, because at least ten other people have them too" in words
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_page_says_nothing_in_code_words(kind):
+    body = page_of(of_kind(kind)).partition("<body>")[2]
+    assert code_words(body.partition('<section class="annex">')[0]) == []
+
+
+def test_what_could_not_be_searched_is_said_without_code_words():
+    opaque = [
+        *(f"{kind.words}, {TOO_SHORT}: 2" for kind in CLASS_OF_KIND),
+        f"{AIRFLOW_UNKNOWN}: 1",
+        "server log, log_min_messages=warning",
+        "support.message.body_text, a name that an agent bears too: 3",
+    ]
+    certificate = edited(lambda content: content["verification"].update(opaque=opaque))
+    body = page_of(certificate).partition("<body>")[2].partition('<section class="annex">')[0]
+    assert code_words(body) == []
+    assert "<li>customer number: too short to search for; its rows were found" in body
+    assert "<code>support.message.body_text</code>: a name that an agent bears too (3)" in body
+    # A value is no place.
+    count = 2 * len(CLASS_OF_KIND)
+    assert f"{count} values were not searched for and 3 kinds of places could not be" in body
 
 
 @pytest.mark.parametrize(

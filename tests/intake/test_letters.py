@@ -26,6 +26,7 @@ from lacuna.model.ground import MEANINGS
 from lacuna.model.letter import LetterKind, LetterSender
 from lacuna.model.request import RequestKind
 from lacuna.translations import texts
+from tests.code_words import code_words
 
 SHOP = LetterSender("Shop", "en", "The Authority, Example Road 1", "dpo@shop.example.org")
 FACTS = {
@@ -124,6 +125,7 @@ def test_a_letter_says_what_its_sort_has_to_say_and_nothing_else(language, kind)
     for name in NEEDED[kind]:
         for one in shown(name, language):
             assert folded(one) in folded(text), name
+    assert code_words(text) == []
     assert max(map(len, text.splitlines())) <= 78
     assert text.endswith("Shop\n")
     assert "{" not in text.replace("{in}", "")

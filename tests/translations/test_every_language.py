@@ -1,6 +1,7 @@
 """Every language has every text, with the same facts to fill in."""
 
 import itertools
+import re
 import string
 
 import pytest
@@ -13,6 +14,7 @@ from lacuna.model.ground import MEANINGS
 from lacuna.model.letter import LetterKind, LetterSender
 from lacuna.model.request import RequestKind
 from lacuna.translations import languages_of, texts
+from tests.code_words import code_words
 
 PARTS = [
     (part, language)
@@ -48,6 +50,29 @@ def test_no_text_is_still_the_english_one(part, language):
         for key, one in parts.items():
             same = english[name] if isinstance(text, str) else english[name][key]
             assert one != same or len(one.split()) < 2, f"{part}/{language}.toml: {name} {key}"
+
+
+@pytest.mark.parametrize(
+    ("part", "language"),
+    [
+        (part, language)
+        for part in (
+            "letters",
+            "bundles",
+            "delivery",
+            "alerts",
+            "notices",
+            "reports",
+            "report_mails",
+        )
+        for language in languages_of(part)
+    ],
+)
+def test_no_text_that_people_read_has_a_code_word(part, language):
+    for name, text in texts(part, language).items():
+        if name != "locale":
+            for one in [text] if isinstance(text, str) else text.values():
+                assert code_words(re.sub(r"\{\w+\}", "", one)) == [], name
 
 
 def long_texts(part: str, language: str) -> dict[str, str]:

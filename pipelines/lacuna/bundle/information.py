@@ -319,7 +319,7 @@ def _codes_markup(coded: list[tuple[str, Column]], content: BundleContent, words
         words("meaning_of_codes"),
         (words("where"), words("code"), words("meaning")),
         (
-            (_place(where, content, words), text(code), words.of_map(meaning))
+            (_place(where, content, words), f"<code>{text(code)}</code>", words.of_map(meaning))
             for where, column in coded
             for code, meaning in column.legend.items()
         ),

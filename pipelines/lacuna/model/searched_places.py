@@ -17,6 +17,9 @@ _KINDS: Final[Mapping[ValueClass, str]] = {
     ValueClass.OTHER: "other text about the person",
 }
 
+TOO_SHORT: Final = "too short to search for; its rows were found by their links"
+"""Why a value was not searched for; a certificate counts it as a value, and not as a place."""
+
 
 @dataclass(frozen=True)
 class ValuesSought:

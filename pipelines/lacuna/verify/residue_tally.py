@@ -17,7 +17,12 @@ from lacuna.model.identity import (
     ValueClass,
 )
 from lacuna.model.location import KEYS_OF_COLUMN, ColumnName, TableName
-from lacuna.model.searched_places import OwnRowsSearched, SearchedPlaces, ValuesSought
+from lacuna.model.searched_places import (
+    TOO_SHORT,
+    OwnRowsSearched,
+    SearchedPlaces,
+    ValuesSought,
+)
 from lacuna.model.treatment import Mention
 from lacuna.ports import SearchedRows
 from lacuna.verify.canary import blind_columns
@@ -141,7 +146,7 @@ class ResidueTally:
         for person in people:
             for one in person.known:
                 if not is_searchable(one) and one.kind not in _LEFT:
-                    self._doubtful[person.ref][f"{one.kind} too short, known by links only"] += 1
+                    self._doubtful[person.ref][f"{one.kind.words}, {TOO_SHORT}"] += 1
 
     def see_canaries(
         self, planted: Collection[tuple[TableName, SearchedRows]], known_values: KnownValues

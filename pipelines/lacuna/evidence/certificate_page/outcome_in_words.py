@@ -17,6 +17,7 @@ from lacuna.evidence.certificate_page.page_parts import (
     escaped,
     joined,
     listed,
+    marked,
     paragraphs,
     section,
     was,
@@ -34,6 +35,7 @@ from lacuna.evidence.certificate_page.statement_reader import (
 from lacuna.model.evidence import Action
 from lacuna.model.finding import Gate
 from lacuna.model.ground import MEANINGS
+from lacuna.model.searched_places import TOO_SHORT
 
 _RESTRICTED: Final = {
     "restriction": "Processing of the person's data is restricted (Art. 18). Sweeps and "
@@ -123,7 +125,7 @@ def kept(found: CertificateContents) -> PageMarkup:
         "What was kept, and why",
         paragraphs(escaped(intro)),
         bullets(lines),
-        paragraphs(escaped(own)),
+        paragraphs(marked(own)),
     )
 
 
@@ -231,7 +233,10 @@ def _came_to(found: CertificateContents, treated: TreatedCounts) -> Iterable[str
 
 def _search(verification: Mapping[str, Json]) -> str:
     left = sum(count_of(one, "left") for one in records_of(verification, "values"))
-    opaque = len(texts_of(verification, "opaque"))
+    found = [_OPAQUE.fullmatch(each) for each in texts_of(verification, "opaque")]
+    short = [each for each in found if each is not None and each["why"] == TOO_SHORT]
+    left += sum(int(each["count"] or 1) for each in short)
+    opaque = len(found) - len(short)
     places = counted(count_of(verification, "searched"), "place")
     gaps = [
         *([f"{counted(left, 'value')} {was(left)} not searched for"] if left else []),
@@ -424,12 +429,14 @@ def _values(verification: Mapping[str, Json]) -> str:
 
 
 def _opaque_line(text: str) -> PageMarkup:
-    """Return a place with the reason and the count, as the gates write it: `place, reason: 3`."""
+    """Return a place or value with the reason and the count, as the gates write it: `place, reason: 3`."""
     found = _OPAQUE.fullmatch(text)
     if found is None:
-        return escaped(text)
+        return marked(text)
+    place = found["place"]
     count = f" ({found['count']})" if found["count"] else ""
-    return joined(code(found["place"]), escaped(f": {found['why']}{count}"))
+    is_named = found["why"] != TOO_SHORT and " " not in place
+    return joined(code(place) if is_named else escaped(place), ": ", marked(found["why"]), count)
 
 
 def _counts(places: Mapping[str, int]) -> PageMarkup:

@@ -1,8 +1,9 @@
 """Writes parts of the page: whatever is given as text is escaped, whatever is `Markup` is not."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from typing import NewType
+from typing import Final, NewType
 
 from lacuna.evidence.canonical_json import Json
 
@@ -10,6 +11,7 @@ PageMarkup = NewType("PageMarkup", str)
 """HTML in which every text is escaped."""
 
 NOTHING = PageMarkup("")
+_PROGRAMS_NAME: Final = re.compile(r"\b[A-Za-z]+_\w+(?:=\w+)?")
 
 
 def escaped(text: str) -> PageMarkup:
@@ -20,6 +22,11 @@ def escaped(text: str) -> PageMarkup:
 def code(text: str) -> PageMarkup:
     """Return a place, a key or a digest."""
     return PageMarkup(f"<code>{escape(text)}</code>")
+
+
+def marked(text: str) -> PageMarkup:
+    """Return a text, escaped; what only a program calls so, such as a setting, is marked as code."""
+    return PageMarkup(_PROGRAMS_NAME.sub(r"<code>\g<0></code>", escape(text)))
 
 
 def joined(*parts: str | PageMarkup) -> PageMarkup:
