@@ -290,7 +290,7 @@ def test_requests_are_filtered_by_right_state_and_day_and_exported(office, visit
         assert lines.headers["content-type"] == "text/csv; charset=utf-8"
         rows = list(csv.DictReader(io.StringIO(lines.text)))
         shown = set(re.findall(r"requests/([0-9a-f-]{36})\"", html))
-        assert shown == {row["request_id"] for row in rows}
+        assert shown == {row["id"] for row in rows}
         assert f": {len(shown)}</small>" in html
         return shown
 
@@ -302,13 +302,44 @@ def test_requests_are_filtered_by_right_state_and_day_and_exported(office, visit
     assert found(shelf="approval", right="access") == set()
     exported = vera.get(f"/{ORG}/requests.csv?right=erasure&state=planned").text
     assert exported.splitlines() == [
-        "number,request_id,rights,state,waits_for,received,act_by,legal_deadline,closed,assigned_to",
-        f"FJ-0001,{erasure},erasure,planned,,2026-11-22,2026-12-22,2026-12-22,,",
+        "request,rights,kind of person,state,received,due,deadline,legal deadline,closed,assigned to,id",
+        f"FJ-0001,erasure,contact,planned,2026-11-22,2026-12-22,,2026-12-22,,,{erasure}",
     ]
     for wrong in ("right=all", "state=lost", "due_before=soon", "right=access;drop"):
         assert vera.get(f"/{ORG}/requests.csv?{wrong}").status_code == 422
     html = vera.get(f"/{ORG}/requests?right=access&size=7&order=received").text
     assert "requests?right=access&amp;order=received&amp;size=7&amp;shelf=all&amp;page=1" in html
+
+
+EXPORTED = [
+    # columns of the request, and the words of the page for its state, day and deadline
+    ("state = 'identity_pending'", "identity pending", "2026-12-20", ""),
+    ("state = 'planned', obstacle = 'not_approved'", "waiting for approval", "2026-12-20", ""),
+    ("state = 'ambiguous'", "needs review", "2026-12-20", ""),
+    ("obstacle = 'verification_failed'", "received, gate failed", "2026-12-20", ""),
+    ("obstacle = 'open_conversations'", "received, open conversations", "2026-12-20", ""),
+    ("due_at = '2026-11-20', alarm_at = '2026-11-20'", "received", "2026-11-20", "overdue"),
+    ("pause = 'clarification', paused_at = '2026-11-24'", "received", "2026-12-20", "Paused: clarification"),
+    ("state = 'completed', closed_at = '2026-12-22', due_at = '2026-12-20'",
+     "completed", "2026-12-20", "2 days late"),
+    ("state = 'refused', closed_at = '2026-11-23'", "refused", "2026-12-20", "on time"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("columns", "state", "due", "deadline"), EXPORTED)
+def test_an_exported_line_has_the_words_of_the_page(office, visit, columns, state, due, deadline):
+    request_id = office.submit()
+    office.query("alter table lacuna.request disable trigger user")
+    office.query("update lacuna.request set due_at = '2026-12-20', alarm_at = '2026-12-20'")
+    office.query(f"update lacuna.request set {columns}")  # noqa: S608 - columns of this file
+    dana = visit("dana")
+    html = dana.get(f"/{ORG}/requests?shelf=all").text
+    words = " ".join(re.sub(r"<[^>]+>", " ", html[html.index("<tbody>") :]).split())
+    (line,) = csv.DictReader(io.StringIO(dana.get(f"/{ORG}/requests.csv?shelf=all").text))
+    assert (line["request"], line["id"]) == ("FJ-0001", request_id)
+    assert (line["state"], line["due"], line["deadline"]) == (state, due, deadline)
+    for each in (*state.split(", "), deadline, line["closed"]):
+        assert each in words
 
 
 def test_a_list_that_is_too_long_is_not_exported_in_part(office, visit, monkeypatch):

@@ -52,6 +52,7 @@ SHOWN = {
     "SentLetter": "state",
     "LetterSender": "language",
     "MailText": "language",
+    "Selection": "assigned_to",
     "TaskSelection": "officer",
     # Columns, and words of the data map.
     "Membership": "where through",

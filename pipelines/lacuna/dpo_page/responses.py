@@ -1,6 +1,5 @@
 """Pages, errors and the headers of every response."""
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, tzinfo
 from functools import cache, partial
@@ -16,6 +15,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lacuna.dpo_page.forms import InvalidFields
+from lacuna.dpo_page.request_words import deadline_tag, is_due, state_tags, words_of
 from lacuna.dpo_page.user_rights import Right, Visit, done_query, form_token
 from lacuna.errors import (
     DependencyUnreachable,
@@ -26,11 +26,9 @@ from lacuna.errors import (
     RequestError,
     UnknownRequest,
 )
-from lacuna.model.identity import IdentifierKind
 from lacuna.model.register import Shelf
 
 _HERE: Final = Path(__file__).parent
-_NEXT_WORD: Final = re.compile(r"(?<=[a-z])[A-Z]")
 STATIC: Final[Mapping[str, tuple[bytes, str]]] = {
     path.name: (path.read_bytes(), media_type)
     for name, media_type in (("page.css", "text/css"), ("page.js", "text/javascript"))
@@ -90,15 +88,6 @@ def _day(moment: datetime) -> date:
     return moment.astimezone(UTC).date()
 
 
-def _words(name: object) -> str:
-    if name == Shelf.AMBIGUOUS:
-        return "needs review"
-    if isinstance(name, IdentifierKind):
-        return name.words
-    # Kinds of steps are named like classes in the lines of runs.
-    return _NEXT_WORD.sub(lambda found: f" {found[0].lower()}", str(name)).replace("_", " ")
-
-
 @cache
 def _templates(zone: tzinfo) -> jinja2.Environment:
     """Return the templates, with times in a zone."""
@@ -111,8 +100,9 @@ def _templates(zone: tzinfo) -> jinja2.Environment:
     )
     times = {"moment": _moment, "zoned": _zoned, "local_day": _local_day}
     found.filters.update(
-        {name: partial(shown, zone) for name, shown in times.items()}, words=_words, day=_day
+        {name: partial(shown, zone) for name, shown in times.items()}, words=words_of, day=_day
     )
+    found.globals.update(state_tags=state_tags, deadline_tag=deadline_tag, is_due=is_due)
     return found
 
 

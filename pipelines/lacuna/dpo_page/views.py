@@ -1,9 +1,8 @@
 """Routes that read: tenants, overview, requests, one request, charts, what is ambiguous."""
 
-import csv
-import io
 import uuid
-from datetime import UTC, date, timedelta, tzinfo
+from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
@@ -22,6 +21,7 @@ from lacuna.dpo_page.dossier import (
     reading,
 )
 from lacuna.dpo_page.forms import only
+from lacuna.dpo_page.request_export import exported_requests
 from lacuna.dpo_page.responses import attachment, page, to_page
 from lacuna.dpo_page.route_guard import Guard, Sent
 from lacuna.dpo_page.rules import waiting_rules
@@ -37,7 +37,6 @@ from lacuna.model.mail import MailOutcome
 from lacuna.model.next_step import HAND_OVER, NEVER_HANDED_OVER, identity_step, next_step
 from lacuna.model.register import (
     Assigned,
-    Filed,
     Order,
     Selection,
     Shelf,
@@ -53,18 +52,7 @@ from lacuna.request import find_person
 _MOST_ON_A_PAGE: Final = 200
 _ON_A_PAGE: Final = 50
 _MOST_EXPORTED: Final = 100_000
-_EXPORTED: Final = [
-    "number",
-    "request_id",
-    "rights",
-    "state",
-    "waits_for",
-    "received",
-    "act_by",
-    "legal_deadline",
-    "closed",
-    "assigned_to",
-]
+_ASSIGNED: Final = rf"^({Assigned.MINE}|{Assigned.NOBODY}|dpo:[a-z0-9_-]{{1,40}})$"
 _LONGEST_SEARCH: Final = 320
 _YEAR: Final = timedelta(days=365)
 
@@ -78,19 +66,25 @@ class Wanted(BaseModel):
     right: RequestKind | None = None
     state: RequestState | None = None
     due_before: date | None = None
+    assigned: Annotated[str, Field(pattern=_ASSIGNED)] | None = None
     order: Order = Order.DUE
     page: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     size: Annotated[int, Field(ge=1)] = _ON_A_PAGE
 
-    @field_validator("right", "state", "due_before", mode="before")
+    @field_validator("right", "state", "due_before", "assigned", mode="before")
     @classmethod
     def _or_nothing(cls, value: object) -> object:
         return value or None  # a form sends an empty field
 
-    @property
-    def selected(self) -> Selection:
-        """What is listed."""
-        return Selection(self.shelf, self.right, self.state, self.due_before)
+    def selected_by(self, officer: str) -> Selection:
+        """Return what is listed for an officer; empty for anybody else, who has nothing."""
+        is_unassigned = self.assigned == Assigned.NOBODY
+        has_it = officer if self.assigned == Assigned.MINE else self.assigned
+        return Selection(
+            *(self.shelf, self.right, self.state, self.due_before),
+            assigned_to=None if is_unassigned else has_it,
+            is_unassigned=is_unassigned,
+        )
 
     def query(self, **changes: object) -> str:
         """Return the query of an address that lists the same but for some changes."""
@@ -197,15 +191,21 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
         now = visited.stores.clock.now()
         size = min(wanted.size, _MOST_ON_A_PAGE)
         window = ((wanted.page - 1) * size, size)
+        selected = wanted.selected_by(visited.officer)
         with reading(visited) as transaction:
-            total = transaction.register.count(wanted.selected, now)
-            filed = transaction.register.listed(wanted.selected, wanted.order, now, window)
+            total = transaction.register.count(selected, now)
+            filed = transaction.register.listed(selected, wanted.order, now, window)
+            assigned = transaction.assignments.of([one.request.request_id for one in filed])
+            officers = officer_names(visited, transaction)
         return page(
             request,
             "requests.html",
             visited,
             now=now,
             filed=filed,
+            assigned=assigned,
+            officers=officers,
+            assignees=_assignees(visited, officers, wanted.assigned),
             wanted=wanted,
             rights=RequestKind,
             states=RequestState,
@@ -217,22 +217,19 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
     @router.get("/{org_id}/requests.csv")
     def exported(wanted: Annotated[Wanted, Query()], visited: Visit = Depends(reader)) -> Response:
         now = visited.stores.clock.now()
+        selected = wanted.selected_by(visited.officer)
         with reading(visited) as transaction:
-            total = transaction.register.count(wanted.selected, now)
+            total = transaction.register.count(selected, now)
             if total > _MOST_EXPORTED:
                 raise HTTPException(
                     422, f"The list has {total} requests, at most {_MOST_EXPORTED}; filter it."
                 )
-            filed = transaction.register.listed(wanted.selected, wanted.order, now, (0, total))
+            filed = transaction.register.listed(selected, wanted.order, now, (0, total))
             assigned = transaction.assignments.of([one.request.request_id for one in filed])
             names = officer_names(visited, transaction)
-        text = io.StringIO(newline="")
-        lines = csv.writer(text)
-        lines.writerow(_EXPORTED)
-        for one in filed:
-            officer = assigned.get(one.request.request_id, "")
-            lines.writerow([*_cells(one, visited.zone), names.get(officer, officer)])
-        return attachment(text.getvalue().encode(), "text/csv; charset=utf-8", "requests.csv")
+        officers = {about: names.get(actor, actor) for about, actor in assigned.items()}
+        content = exported_requests(filed, officers, now, visited.zone)
+        return attachment(content, "text/csv; charset=utf-8", "requests.csv")
 
     @router.post("/{org_id}/find")
     def find(request: Request, sent: Sent = Depends(sent_by_reader)) -> Response:
@@ -342,19 +339,17 @@ def _next_step(one: Dossier, visited: Visit) -> str:
     )
 
 
-def _cells(one: Filed, zone: tzinfo) -> list[str]:
-    """Return the cells of a line: days, and of times the day in the tenant's zone."""
-    request = one.request
-    times = ((request.received_at, zone), (one.act_by, UTC), (request.due_at, UTC))
-    return [
-        request.number,
-        request.request_id,
-        " ".join(request.kinds),
-        str(request.state),
-        str(one.obstacle or ""),
-        *(at.astimezone(of).date().isoformat() for at, of in times),
-        "" if one.closed_at is None else one.closed_at.astimezone(zone).date().isoformat(),
-    ]
+def _assignees(
+    visited: Visit, officers: Mapping[str, str], assigned: str | None
+) -> list[tuple[str, str]]:
+    """Return what the list can be filtered by: the value of each, and what it is called."""
+    mine = [(str(Assigned.MINE), "me")] if visited.officer else []
+    named = sorted(officers.items(), key=lambda one: one[1])
+    others = [one for one in named if one[0] != visited.officer]
+    found = [*mine, (str(Assigned.NOBODY), "nobody"), *others]
+    # Who may not know the names filters by the key id that stands in the address.
+    is_missing = assigned is not None and assigned not in dict(found)
+    return [*found, (assigned, assigned)] if is_missing and assigned else found
 
 
 def _found(request: Request, visited: Visit, text: str) -> HTMLResponse:

@@ -38,12 +38,16 @@ class Selection:
     Attributes:
         right: exercised, alone or with others.
         due_before: not closed, and to be acted on before this day in UTC.
+        assigned_to: role and key id of the officer who has it.
+        is_unassigned: whether only those are listed that no officer has.
     """
 
     shelf: Shelf = Shelf.OPEN
     right: RequestKind | None = None
     state: RequestState | None = None
     due_before: date | None = None
+    assigned_to: str | None = None
+    is_unassigned: bool = False
 
 
 class TaskKind(StrEnum):

@@ -3,9 +3,8 @@
 Everything is read under the officer's role and one tenant: row-level security leaves the rest out.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -16,11 +15,7 @@ from lacuna.model.queue import FAILURES, Obstacle
 from lacuna.model.register import (
     Approval,
     Assigned,
-    ConsentWeeks,
-    Figure,
-    Figures,
     Filed,
-    GateDay,
     Gates,
     History,
     Order,
@@ -32,11 +27,9 @@ from lacuna.model.register import (
     TaskKind,
     TaskOrder,
     TaskSelection,
-    Week,
-    Weeks,
 )
-from lacuna.model.request import RequestKind
 from lacuna.stores.postgres.queue import REQUEST_COLUMNS, request_of, verification_of
+from lacuna.stores.postgres.request_history import history_since
 
 _SOON: Final = timedelta(days=7)
 """A request is due soon when this much time is left."""
@@ -72,6 +65,10 @@ _OF_BUNDLE: Final = (
 )
 _FILED: Final = (
     f"{REQUEST_COLUMNS}, obstacle, ground, closed_at, held_until, {_OF_BUNDLE}, batch_id::text"
+)
+_ASSIGNED: Final = (
+    # An array is read once; a join would ask who is an officer for pairs of rows.
+    "array(select about from lacuna.assignment where lacuna.is_officer(officer, org_id){})"
 )
 # Each request is one task at most, and may have a bundle to be handed over besides.
 _TASKS: Final = (
@@ -231,120 +228,7 @@ class PostgresRegister:
         return None if row is None else Seal(row.size, row.at)
 
     def history(self, since: datetime) -> History:
-        moment = {"since": since}
-        weeks: dict[date, Week] = {}
-        for monday, kind, count in self._connection.execute(
-            sa.text(
-                "select date_trunc('week', closed_at at time zone 'UTC')::date, kind, count(*) "
-                # Somebody of whom there is nothing exercised no right: one request each.
-                "from lacuna.request, unnest(case when state = 'completed' then kinds "
-                "  else array[null] end) as kind "
-                "where state in ('completed', 'nothing_found') and closed_at >= :since "
-                "group by 1, 2 order by 1, 2"
-            ),
-            moment,
-        ):
-            week = weeks.setdefault(monday, Week(monday, {}, 0))
-            if kind is None:
-                weeks[monday] = replace(week, nothing_found=count)
-            else:
-                fulfilled = {**week.fulfilled, RequestKind(kind): count}
-                weeks[monday] = replace(week, fulfilled=fulfilled)
-        days = self._connection.execute(
-            sa.text(
-                "select greatest(0, extract(day from closed_at - received_at))::int, "
-                "count(*) filter (where state = 'completed'), "
-                "count(*) filter (where (greatest(closed_at, released_at) at time zone 'UTC')::date"
-                " > (due_at at time zone 'UTC')::date) "
-                "from lacuna.request left join lacuna.bundle using (request_id) "
-                "where state in ('completed', 'nothing_found') and closed_at >= :since "
-                "group by 1 order by 1"
-            ),
-            moment,
-        ).all()
-        gates = self._connection.execute(
-            sa.text(
-                "select (verified_at at time zone 'UTC')::date, count(*) filter (where passed), "
-                "count(*) filter (where not passed), coalesce(sum((select count(*) from "
-                "jsonb_array_elements(result->'findings') as one "
-                "where one->>'gate' = 'residue')), 0)::int "
-                "from lacuna.verification where verified_at >= :since group by 1 order by 1"
-            ),
-            moment,
-        )
-        return History(
-            weeks=list(weeks.values()),
-            days_to_fulfil={row[0]: row[1] for row in days if row[1]},
-            late=sum(row[2] for row in days),
-            gates=[GateDay(*row) for row in gates],
-            consent=self._consent(since),
-            figures=self._figures(since),
-        )
-
-    def _figures(self, since: datetime) -> Figures:
-        """Return the published weeks of volume, handling time and satisfaction, whole ones only."""
-        monday = _monday_of(since)
-        days = self._connection.execute(
-            sa.text(
-                "select first_day, last_day, sum(n), "
-                # A mean is of the rows that tell both of its parts.
-                "sum(handle_s_sum) filter (where n_handled is not null), sum(n_handled) "
-                "from reporting.volume_daily where last_day >= :monday "
-                "group by 1, 2 order by 1"
-            ),
-            monday,
-        )
-        conversations, handling = [], []
-        for weeks, n, seconds, handled in _by_whole_weeks(days):
-            conversations.append(Figure(weeks, n))
-            handling.append(
-                Figure(weeks, round(seconds / handled) if seconds is not None and handled else None)
-            )
-        satisfied = self._connection.execute(
-            sa.text(
-                "select first_day, last_day, case when bool_and(n_pos is not null) "
-                "then round(100 * sum(n_pos) / nullif(sum(n_resp), 0)) end "
-                "from reporting.csat_weekly where last_day >= :monday "
-                "group by 1, 2 order by 1"
-            ),
-            monday,
-        )
-        return Figures(
-            conversations,
-            handling,
-            [
-                Figure(Weeks.around(first, last), None if percent is None else int(percent))
-                for first, last, percent in satisfied
-            ],
-        )
-
-    def _consent(self, since: datetime) -> list[ConsentWeeks]:
-        """Return the published weeks of choices about recordings; small groups have no numbers."""
-        monday = _monday_of(since)
-        rows = self._connection.execute(
-            sa.text(
-                "select first_day, last_day, sum(n_accepted), sum(n_declined), sum(n_no_answer), "
-                "sum(n_recorded), sum(n_served_unrecorded), "
-                "count(*) filter (where n_accepted is null) "
-                "from reporting.consent_weekly where last_day >= :monday "
-                "group by 1, 2 order by 1"
-            ),
-            monday,
-        )
-        found = []
-        for first, last, *sums, withheld in rows:
-            agreed, declined, silent, recorded, unrecorded = (
-                None if each is None else int(each) for each in sums
-            )
-            found.append(
-                ConsentWeeks(
-                    Weeks.around(first, last),
-                    (agreed, declined, silent),
-                    (recorded, unrecorded),
-                    withheld,
-                )
-            )
-        return found
+        return history_since(since, self._connection)
 
     def run_of(self, batch_id: str) -> tuple[str, str] | None:
         row = self._connection.execute(
@@ -399,6 +283,12 @@ def _selected(selected: Selection, *columns: Any) -> sa.Select[Any]:
         query = query.where(sa.text(":right = any(kinds)"))
     if selected.state is not None:
         query = query.where(sa.text("state = :state"))
+    if selected.assigned_to is not None:
+        query = query.where(
+            sa.text(f"request_id = any({_ASSIGNED.format(' and officer = :assigned_to')})")
+        )
+    if selected.is_unassigned:
+        query = query.where(sa.text(f"request_id <> all({_ASSIGNED.format('')})"))
     if selected.due_before is not None:
         query = query.where(
             sa.text(
@@ -413,7 +303,7 @@ def _of_selection(selected: Selection, now: datetime) -> dict[str, object]:
     found: dict[str, object] = {}
     if ":" in _SHELVES[selected.shelf]:
         found |= _moments(now)
-    for name in ("right", "state", "due_before"):
+    for name in ("right", "state", "due_before", "assigned_to"):
         value = getattr(selected, name)
         if value is not None:
             found[name] = str(value)
@@ -458,39 +348,3 @@ def _task_values(selected: TaskSelection, now: datetime) -> dict[str, object]:
         "failures": sorted(map(str, FAILURES)),
     }
     return found if selected.right is None else {**found, "right": str(selected.right)}
-
-
-def _monday_of(since: datetime) -> dict[str, date]:
-    """Return the Monday of a moment: a week cut in two would look like a quiet one."""
-    day = since.astimezone(UTC).date()
-    return {"monday": Weeks.around(day, day).monday}
-
-
-def _by_whole_weeks(
-    days: Iterable[Sequence[Any]],
-) -> Iterator[tuple[Weeks, int, int | None, int | None]]:
-    """Yield sums of published days by week; weeks that share a period are one span.
-
-    The week of the newest day is left out until its Sunday is published: it would look small.
-
-    Args:
-        days: first day, last day and sums of each period, in order.
-    """
-    spans: list[tuple[Weeks, list[int | None]]] = []
-    newest = date.min
-    for first, last, *sums in days:
-        newest = max(newest, last)
-        weeks, amounts = Weeks.around(first, last), [None if x is None else int(x) for x in sums]
-        if spans and weeks.monday <= spans[-1][0].sunday:
-            begun, before = spans.pop()
-            weeks = Weeks(begun.monday, max(begun.sunday, weeks.sunday))
-            amounts = [_added(*pair) for pair in zip(before, amounts, strict=True)]
-        spans.append((weeks, amounts))
-    for weeks, (n, seconds, handled) in spans:
-        if weeks.sunday <= newest:
-            yield weeks, n or 0, seconds, handled
-
-
-def _added(one: int | None, other: int | None) -> int | None:
-    """Return a sum of what is told."""
-    return other if one is None else one if other is None else one + other

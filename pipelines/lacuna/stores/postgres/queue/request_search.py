@@ -52,9 +52,9 @@ _LISTED: Final = sa.text(
             "and (cast(:assigned_to as text) is null or exists (select from lacuna.assignment",
             "  join lacuna.officer on actor = assignment.officer and removed_at is null",
             "    and officer.org_id in ('*', assignment.org_id)",
-            "  where assignment.request_id = request.request_id and name = :assigned_to))",
+            "  where assignment.about = request.request_id and name = :assigned_to))",
             "and not (:is_unassigned and exists (select from lacuna.assignment",
-            "  where assignment.request_id = request.request_id",
+            "  where assignment.about = request.request_id",
             "    and lacuna.is_officer(assignment.officer, assignment.org_id)))",
             "order by received_at, request_id limit :limit",
         )
