@@ -391,6 +391,7 @@ def fill(office, count: int) -> None:
     )
 
 
+MONTH = timedelta(days=30)
 SCRIPT = '<script>alert("x")</script><img src=x onerror=alert(1)>'
 
 
@@ -447,7 +448,10 @@ def test_charts_draw_what_was_fulfilled_how_fast_and_what_gates_said(office, vis
     assert "<title>2026-11-24: passed 2</title>" in html
     assert "<title>2026-11-24: failed 1</title>" in html
     assert "<title>2026-11-24: places with residue 1</title>" in html
-    assert "Requests closed after their deadline, without those refused or withdrawn: 1" in html
+    assert (
+        "closed, or handed over, after their deadline, without those refused or withdrawn: 1"
+        in html
+    )
     empty = visit("doris").get(f"/{OTHER}/charts").text
     assert "<rect" not in empty
 
@@ -542,6 +546,32 @@ def bars_of(html, title):
             section,
         )
     }
+
+
+@pytest.mark.parametrize(
+    ("handed_over", "band", "late"),
+    [(None, None, 0), (2, "2-7", 0), (12, "8-14", 0), (40, "31-60", 1)],
+)
+def test_days_count_until_what_is_handed_over_was(office, visit, handed_over, band, late):
+    request_id = office.planned()
+    office.move(request_id, "approved", "applied", "verified", "completed")
+    came = NOW - timedelta(days=3)
+    office.query("update lacuna.request set received_at = %s, due_at = %s", came, came + MONTH)
+    office.query("alter table lacuna.bundle disable trigger user")
+    office.query(
+        "insert into lacuna.bundle (request_id, org_id, digest, byte_count, sealed_at, expires_at, "
+        "released_at) values (%s, %s, repeat('0', 64), 1, %s, %s, %s)",
+        request_id,
+        ORG,
+        NOW,
+        NOW + MONTH,
+        None if handed_over is None else came + timedelta(days=handed_over),
+    )
+    html = visit("vera").get(f"/{ORG}/charts").text
+    drawn = re.findall(r"<title>([\d-]+): requests 1</title>", html)
+    assert drawn == ([] if band is None else [band])
+    assert f"without those refused or withdrawn: {late}" in html
+    assert "Fulfilled requests by days since receipt, pauses included:" in html
 
 
 def test_weeks_published_together_are_one_bar_over_their_span_and_a_gap_is_a_gap(office, visit):

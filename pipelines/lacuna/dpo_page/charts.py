@@ -131,7 +131,9 @@ def charts(history: History) -> list[PageChart]:
         ),
         PageChart(
             "Days to fulfillment",
-            "Fulfilled requests by the number of days since receipt.",
+            "Fulfilled requests by days since receipt, pauses included: until they were carried out and, "
+            "where the person gets a bundle, until it was handed over. Without those whose bundle has "
+            "not been.",
             ("days", "requests"),
             _in_turn(_bands(history.days_to_fulfil)),
         ),

@@ -295,8 +295,10 @@ class History:
     """The past of a tenant's register, for charts.
 
     Attributes:
-        days_to_fulfil: whole days from receipt → fulfilled requests.
-        late: fulfilled requests, and those for which nobody was found, closed after they were due.
+        days_to_fulfil: whole days from receipt until a request was closed, or its bundle handed over
+            if that is later → fulfilled requests, without those whose bundle was not handed over.
+        late: fulfilled requests, and those for which nobody was found, closed or handed over after
+            they were due.
     """
 
     weeks: Sequence[Week]

@@ -38,8 +38,10 @@ def history_since(since: datetime, connection: sa.Connection) -> History:
             weeks[monday] = replace(week, fulfilled=fulfilled)
     days = connection.execute(
         sa.text(
-            "select greatest(0, extract(day from closed_at - received_at))::int, "
-            "count(*) filter (where state = 'completed'), "
+            # The person has the copy when it is handed over (Art. 15(3)), not when it is made.
+            "select greatest(0, extract(day from greatest(closed_at, released_at) - received_at))::int, "
+            "count(*) filter (where state = 'completed' "
+            "and (bundle.request_id is null or released_at is not null)), "
             "count(*) filter (where (greatest(closed_at, released_at) at time zone 'UTC')::date"
             " > (due_at at time zone 'UTC')::date) "
             "from lacuna.request left join lacuna.bundle using (request_id) "
