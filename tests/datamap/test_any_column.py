@@ -12,7 +12,6 @@ from typer.testing import CliRunner
 from lacuna.cli.app import application
 from lacuna.datamap import DriftKind, check, load, names
 from lacuna.errors import DataMapDrift
-from lacuna.flows.run.opening import find_drift
 from lacuna.model.datamap import DataMap
 from lacuna.model.location import ColumnName, TableName
 from lacuna.model.run import Role
@@ -21,6 +20,7 @@ from lacuna.sql_files import SQL_FOLDER
 from lacuna.stores.postgres.catalog import read_live_schema
 from lacuna.stores.postgres.database import Database
 from lacuna_demo.bulk import create_platform
+from tests.drifts import drifts_of
 from tests.helpdesk import EXAMPLE, REPORTING, HelpDesk
 
 CENTER = SQL_FOLDER / "contact_center" / "datamap.yaml"
@@ -134,19 +134,23 @@ def test_an_index_that_is_gone_is_named(fitting):
     assert (drift.location, drift.kind) == ("helpdesk.users (users_email)", DriftKind.MISSING)
 
 
-def test_the_command_exits_1_and_names_what_came(database, lacuna_home, monkeypatch):
+def test_the_command_exits_1_and_names_what_came(database, lacuna_home, monkeypatch, tmp_path):
     desk = HelpDesk(database("lacuna"), lacuna_home, EXAMPLE / "datamap.yaml")
+    tenants = tmp_path / "tenants.yaml"
+    written = (EXAMPLE / "tenants.yaml").read_text("utf-8")
+    # The language of the map, which has no translations.
+    tenants.write_text(written.replace("language: nb", "language: en"), "utf-8")
     for name, value in (
         ("LACUNA_DATABASE_URL", desk.url.replace("postgresql:", "postgresql+psycopg:")),
         ("LACUNA_HOME", str(lacuna_home)),
         ("LACUNA_DATAMAP", str(EXAMPLE / "datamap.yaml")),
-        ("LACUNA_TENANTS", str(EXAMPLE / "tenants.yaml")),
+        ("LACUNA_TENANTS", str(tenants)),
     ):
         monkeypatch.setenv(name, value)
     assert CliRunner().invoke(application(), ["datamap", "check"]).exit_code == 0
     (lacuna_home / "files" / "scans").mkdir()
     (lacuna_home / "files" / "scans" / "Ingrid Solberg.tif").write_bytes(b"II*")
-    _, (drift,) = find_drift(desk.stores)
+    (drift,) = drifts_of(desk.stores)
     assert drift.location == "files"
     assert "1 object" in drift.problem
     assert "*.tif" in drift.suggestion

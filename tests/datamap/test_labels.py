@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from lacuna.datamap import DriftKind, check_labels, load, load_text
+from lacuna.datamap import DriftKind, check_labels, check_languages, load, load_text
 from lacuna.errors import ConfigurationError
 from lacuna.model.location import TableName
 
@@ -107,3 +107,29 @@ def test_the_check_asks_for_a_word_for_each_code_that_the_database_or_the_map_kn
     assert "explains: closed;" in asked(("open", "closed"), ", legend: {open: Open}")[0]
     assert asked(("open", "closed"), ", legend: {open: Open, closed: Finished}") == []
     assert "explains: closed;" in asked((), ", values: [closed]")[0]
+
+
+def test_the_check_asks_for_the_languages_in_which_the_tenants_are_read(small, source):
+    written = with_label(small, "{en: Your profile, da: Din profil}")
+    datamap = load_text(written, source)
+    (found,) = check_languages(datamap, ["en", "da", "da"])
+    assert (found.kind, found.location) == (DriftKind.LABEL, "language da")
+    assert 'texts for them in en alone, the first is "' in found.problem
+    assert "Your profile" not in found.problem
+    # English pages are all that a language without pages gets.
+    assert check_languages(datamap, ["en", "xx"]) == ()
+    (told,) = check_languages(load_text(f"language: da\n{small}", source), ["da", "en"])
+    assert "in da alone" in told.problem
+
+
+def test_a_map_that_says_all_of_it_in_a_language_is_not_asked_for_it(small, source):
+    source.write_text(small, "utf-8")
+    said = ""
+    while found := check_languages(load(source), ["nb"]):
+        text = re.search(r'the first is "(.*)";', found[0].problem)[1]
+        assert text not in said, "asked for once more"
+        said += f'"{text}": "i ord"\n'
+        source.with_name("shop.nb.yaml").write_text(said, "utf-8")
+    # Codes, purposes and recipients are among it.
+    for text in ("Norway", "Full name.", load(source).processings["support"].purpose):
+        assert f'"{text}":' in said

@@ -78,6 +78,14 @@ def served(template_database, tmp_path_factory) -> Served:
 
 def test_the_map_fits_the_schema(served):
     _, drifts = find_drift(served.desk.stores)
+    # It has no translations, and the sample's tenants need two.
+    assert [one.location for one in drifts] == ["language da", "language de"]
+
+
+def test_a_file_of_tenants_that_is_not_filled_in_asks_for_no_language(served, tmp_path):
+    draft = tmp_path / "tenants.yaml"
+    draft.write_text('trusted_servers: []\ntenants: {shop: {name: "", language: ""}}\n', "utf-8")
+    _, drifts = find_drift(replace(served.desk.stores, tenants_path=draft))
     assert drifts == ()
 
 

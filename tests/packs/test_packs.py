@@ -8,6 +8,7 @@ from importlib import resources
 import pytest
 import yaml
 
+from lacuna.datamap import check_languages, load
 from lacuna.errors import ConfigurationError
 from lacuna.packs import FILES, MAP, find_pack, pack_names
 
@@ -59,3 +60,17 @@ def test_every_view_that_the_reports_need_is_made_and_ignored(pack):
 def test_an_unknown_name_lists_the_packs_that_exist():
     with pytest.raises(ConfigurationError, match="django-helpdesk"):
         find_pack("nosuch")
+
+
+@pytest.mark.parametrize("pack", PACKS, ids=lambda pack: pack.name)
+def test_what_a_person_reads_is_there_in_danish_german_and_french(pack, tmp_path):
+    for name, text in pack.texts.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    datamap = load(tmp_path / MAP)
+    assert [one.problem for one in check_languages(datamap, ["da", "de", "fr"])] == []
+    assert [one.location for one in check_languages(datamap, ["sv"])] == ["language sv"]
+    for language, said in datamap.translations.items():
+        assert not {text for text in said if said[text].endswith(".") != text.endswith(".")}, (
+            language
+        )
+        assert all(said.values()), language

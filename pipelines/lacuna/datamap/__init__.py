@@ -5,6 +5,7 @@ from lacuna.datamap.check.drift import check
 from lacuna.datamap.check.file_patterns import check_files
 from lacuna.datamap.check.mart_counts import COUNTED
 from lacuna.datamap.check.missing_labels import check_labels
+from lacuna.datamap.check.missing_languages import check_languages
 from lacuna.datamap.check.obstructions import drift_of_refused, drift_of_rights, needed_rights
 from lacuna.datamap.check.schema_digest import schema_digest
 from lacuna.datamap.check.slow_keys import slow_foreign_keys, slow_references
@@ -44,6 +45,7 @@ __all__ = [
     "check",
     "check_files",
     "check_labels",
+    "check_languages",
     "draft_tenants",
     "drift_of_refused",
     "drift_of_rights",

@@ -15,7 +15,10 @@ from lacuna.model.datamap import DataMap
 __all__ = ["FILES", "MAP", "Pack", "Variant", "find_pack", "pack_names"]
 
 MAP: Final = "datamap.yaml"
-FILES: Final = ("tenants.yaml", "reporting.sql", "NOTES.md")
+FILES: Final = (
+    *("tenants.yaml", "reporting.sql", "NOTES.md"),
+    *("datamap.da.yaml", "datamap.de.yaml", "datamap.fr.yaml"),
+)
 """What a pack has beside its map and `pack.toml`. An installation gets a copy of each."""
 
 _DECLARATION: Final = "pack.toml"

@@ -1,7 +1,7 @@
 """What every flow begins with: the data map, checked against the live schema."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from typing import Final
 
@@ -11,9 +11,11 @@ from lacuna.datamap import (
     check,
     check_files,
     check_labels,
+    check_languages,
     drift_of_refused,
     drift_of_rights,
     load,
+    load_tenants,
     looked_up,
     lookup_columns,
     lookup_drift,
@@ -80,7 +82,17 @@ def find_drift(stores: Stores) -> tuple[DataMap, tuple[Drift, ...]]:
     files = {name: objects.paths() for name, objects in stores.objects_of(datamap).items()}
     found = (*check(datamap, live), *strange, *check_files(datamap, files))
     found = (*found, *_obstructions(stores, datamap, live, found), *check_labels(datamap, live))
+    found = (*found, *check_languages(datamap, _languages(stores)))
     return datamap, tuple(dict.fromkeys(found))
+
+
+def _languages(stores: Stores) -> Set[str]:
+    """Return those of the tenants; none while their file is not filled in: what needs it refuses it."""
+    try:
+        tenants = load_tenants(stores.tenants_path)
+    except ConfigurationError:
+        return frozenset()
+    return {one.language for one in tenants.by_org.values()}
 
 
 def _obstructions(
