@@ -12,7 +12,7 @@ _NEXT_WORD: Final = re.compile(r"(?<=[a-z])[A-Z]")
 
 
 def words_of(name: object) -> str:
-    """Return what the page calls a member of an enumeration, or a step.
+    """Return the words of the page for a member of an enumeration, or a step.
 
     >>> words_of("identity_pending"), words_of("RedactText")
     ('identity pending', 'Redact text')
@@ -40,7 +40,7 @@ def state_tags(one: Filed) -> list[tuple[str, str]]:
 
 
 def deadline_tag(one: Filed) -> tuple[str, str] | None:
-    """Return what became of the deadline, or what stops its clock: style and words; None: it runs."""
+    """Return the outcome of the deadline, or the stop of its clock: style and words; None: it runs."""
     if one.closed_at is not None:
         late = one.days_late
         if late:
@@ -56,7 +56,7 @@ def deadline_tag(one: Filed) -> tuple[str, str] | None:
 
 
 def is_due(one: Filed) -> bool:
-    """Whether something is to be done by the request's day."""
+    """Whether somebody must do something by the day of the request."""
     return one.waits_for_handover if one.closed_at else not one.is_paused_in_time
 
 

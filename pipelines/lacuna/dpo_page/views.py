@@ -77,7 +77,7 @@ class Wanted(BaseModel):
         return value or None  # a form sends an empty field
 
     def selected_by(self, officer: str) -> Selection:
-        """Return what is listed for an officer; empty for anybody else, who has nothing."""
+        """Return the selection for an officer; an empty one means anybody else, who has nothing."""
         is_unassigned = self.assigned == Assigned.NOBODY
         has_it = officer if self.assigned == Assigned.MINE else self.assigned
         return Selection(
@@ -342,7 +342,7 @@ def _next_step(one: Dossier, visited: Visit) -> str:
 def _assignees(
     visited: Visit, officers: Mapping[str, str], assigned: str | None
 ) -> list[tuple[str, str]]:
-    """Return what the list can be filtered by: the value of each, and what it is called."""
+    """Return the choices of the filter: the value and the name of each."""
     mine = [(str(Assigned.MINE), "me")] if visited.officer else []
     named = sorted(officers.items(), key=lambda one: one[1])
     others = [one for one in named if one[0] != visited.officer]

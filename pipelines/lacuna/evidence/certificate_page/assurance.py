@@ -10,9 +10,9 @@ from lacuna.evidence.certificate_page.page_parts import (
     counted,
     escaped,
     joined,
-    marked,
     paragraphs,
     section,
+    with_code,
 )
 from lacuna.evidence.certificate_page.statement_reader import (
     IDS_KEPT,
@@ -118,7 +118,7 @@ def limits(found: CertificateContents) -> PageMarkup:
         lines.append("That the bundle reached the person.")
     if found.kind == "refused":
         lines.append("That the ground of the refusal holds. The controller has to show that.")
-    return section("What this certificate does not show", bullets(map(marked, lines)))
+    return section("What this certificate does not show", bullets(map(with_code, lines)))
 
 
 def _database(found: CertificateContents) -> Iterable[PageMarkup]:

@@ -17,10 +17,10 @@ from lacuna.evidence.certificate_page.page_parts import (
     escaped,
     joined,
     listed,
-    marked,
     paragraphs,
     section,
     was,
+    with_code,
 )
 from lacuna.evidence.certificate_page.parties import in_time, is_canary
 from lacuna.evidence.certificate_page.statement_reader import (
@@ -125,7 +125,7 @@ def kept(found: CertificateContents) -> PageMarkup:
         "What was kept, and why",
         paragraphs(escaped(intro)),
         bullets(lines),
-        paragraphs(marked(own)),
+        paragraphs(with_code(own)),
     )
 
 
@@ -432,11 +432,11 @@ def _opaque_line(text: str) -> PageMarkup:
     """Return a place or value with the reason and the count, as the gates write it: `place, reason: 3`."""
     found = _OPAQUE.fullmatch(text)
     if found is None:
-        return marked(text)
+        return with_code(text)
     place = found["place"]
     count = f" ({found['count']})" if found["count"] else ""
     is_named = found["why"] != TOO_SHORT and " " not in place
-    return joined(code(place) if is_named else escaped(place), ": ", marked(found["why"]), count)
+    return joined(code(place) if is_named else escaped(place), ": ", with_code(found["why"]), count)
 
 
 def _counts(places: Mapping[str, int]) -> PageMarkup:

@@ -24,8 +24,8 @@ def code(text: str) -> PageMarkup:
     return PageMarkup(f"<code>{escape(text)}</code>")
 
 
-def marked(text: str) -> PageMarkup:
-    """Return a text, escaped; what only a program calls so, such as a setting, is marked as code."""
+def with_code(text: str) -> PageMarkup:
+    """Return a text, escaped; what only a program calls so, such as a setting, as code."""
     return PageMarkup(_PROGRAMS_NAME.sub(r"<code>\g<0></code>", escape(text)))
 
 

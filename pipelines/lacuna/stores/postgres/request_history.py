@@ -12,7 +12,7 @@ from lacuna.model.request import RequestKind
 
 
 def history_since(since: datetime, connection: sa.Connection) -> History:
-    """Return what was closed, verified and published since a moment.
+    """Return the requests closed, verifications and published weeks since a moment.
 
     Args:
         connection: under the officer's role and one tenant.
