@@ -132,8 +132,8 @@ def charts(history: History) -> list[PageChart]:
         PageChart(
             "Days to fulfillment",
             "Fulfilled requests by days since receipt, pauses included: until they were carried out and, "
-            "where the person gets a bundle, until it was handed over. Without those whose bundle has "
-            "not been.",
+            "where the person gets a bundle, until it was handed over. Requests whose bundle was not "
+            "handed over are not counted.",
             ("days", "requests"),
             _in_turn(_bands(history.days_to_fulfil)),
         ),
