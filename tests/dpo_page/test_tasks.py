@@ -298,7 +298,7 @@ def test_times_are_in_the_tenants_zone_and_days_stay_days(
     for html in (request, listing):
         assert ">2026-12-20</time>" in html
     line = dana.get(f"/{ORG}/requests.csv").text.splitlines()[1]
-    assert f",{day},2026-12-20,2026-12-20," in line
+    assert f",{day},2026-12-20,,2026-12-20," in line
     # A day that somebody writes is that day.
     held = {"ground": "17(3)(e)", "until": "2027-01-31"}
     assert dana.post(f"/{ORG}/requests/{request_id}/hold", data=held).status_code == 303
