@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lacuna.datamap import load_tenants
+from lacuna.datamap import draft_tenants, load_tenants
 from lacuna.errors import ConfigurationError
 from lacuna.sql_files import SQL_FOLDER
 
@@ -34,6 +34,28 @@ def load(tmp_path):
         return load_tenants(path)
 
     return loaded
+
+
+def test_a_drafted_file_loads_once_all_is_filled_in_but_what_it_says_may_stay_empty(load):
+    text = draft_tenants(["main"])
+    assert "authorized and\n# trusted_servers may stay empty" in text
+    given = {
+        'country: ""': "country: DK",
+        'language: ""': "language: da",
+        "addresses: []": "addresses: [privacy@example.org]",
+    }
+    for wanted in given:
+        filled = text
+        for empty, value in given.items():
+            assert empty in text
+            filled = filled if empty == wanted else filled.replace(empty, value)
+        with pytest.raises(ConfigurationError):
+            load(filled)
+    filled = text
+    for empty, value in given.items():
+        filled = filled.replace(empty, value)
+    tenants = load(filled)
+    assert (tenants.trusted_servers, tenants.by_org["main"].authorized) == ((), ())
 
 
 def test_names_of_the_net_compare_without_case(load):

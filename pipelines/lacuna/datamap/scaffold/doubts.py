@@ -25,7 +25,10 @@ MADE: Final = "made_by"
 UNREACHED: Final = "unreached"
 GUESSED: Final = "guessed"
 _GROUPS: Final = (MADE, UNREACHED, GUESSED)
-_OF_TEXTS: Final = "they stay; texts of several words are searched for people"
+_OF_TEXTS: Final = (
+    "they stay, the person covered in texts of several words; elsewhere a name or address refuses "
+    "the plan, a bare key does not"
+)
 _OF_OTHERS: Final = "they stay; a plan is refused if its person is found there, but not by a number"
 
 
@@ -132,10 +135,7 @@ def _place(about: str) -> int:
 
 
 def _effect(about: str, doubts: Sequence[ColumnDoubts]) -> str:
-    has_words = {one.has_words for one in doubts}
-    stay = _OF_TEXTS if True in has_words else _OF_OTHERS
-    if len(has_words) > 1:
-        stay += ", and a plan is refused if they are found in bytes or encoded values, but not by a number"
+    stay = _OF_TEXTS if any(one.has_words for one in doubts) else _OF_OTHERS
     line = "a column" if about not in _GROUPS else "schema.table.* or a column"
     page = doc_page("datamap", "Categories")
     others = f"another category ({page}): treated by it; alone: a line with {line}"

@@ -8,8 +8,8 @@ from lacuna.datamap.suggestion import MapTree, fragment
 __all__ = ["draft_tenants"]
 
 _HEAD: Final = """\
-# Who the controllers are, and where requests reach them. Fill in what is empty: before, the file is
-# refused. Only authorized and trusted_servers may stay empty.
+# Who the controllers are, and where requests reach them. Fill in what is empty; authorized and
+# trusted_servers may stay empty.
 # country: two capital letters. language: of letters, two small letters. addresses: mailboxes to which
 # requests come. domains: of the controller's own mails. authorized: who may speak for the controller.
 # time_zone, such as Europe/Copenhagen, may be added: times are shown in it.
