@@ -1057,6 +1057,8 @@ def test_a_name_that_only_their_texts_say_counts_where_another_value_of_theirs_i
         ("Quill, Sio <harbour47@example.org>; Bo Lund", ["Quill, Sio"]),
         ("Please ask Sio van der Quill <harbour47@example.org>", ["Sio van der Quill"]),
         ("On 3 May at 10:12 S. Quill <mailto:harbour47@example.org> wrote", ["S. Quill"]),
+        ("On 3 May Sio Quill <harbour47@example.org> wrote", ["Sio Quill"]),
+        ("May Quill <harbour47@example.org> wrote", ["May Quill"]),
         ("harbour47@example.org (Sio Quill) called", ["Sio Quill"]),
         ("from harbour47@example.org (the new address), Bo", []),
         ("Bo Lund, harbour47@example.org", []),

@@ -14,6 +14,9 @@ OF_FILES: Final = (
     "write a pattern under files of the store, with format: detect, mention: redact and otherwise: "
     "delete_object"
 )
+_RIGHTS: Final = (
+    "; write access and portability, too: true if the person receives a copy of it, else false"
+)
 _SEARCHES: Final = re.compile(r"search|quer(?:y|ies)")
 
 
@@ -21,7 +24,7 @@ def in_own_rows(place: ColumnName) -> str:
     """Return the treatments that take values of a person out of a column of their own rows."""
     return (
         f"category: {_category(place)} with erase: redact and text: plain (a text), suppress (it may be "
-        "NULL), empty (a document, a list or bytes) or {replace: CONSTANT} takes them away"
+        f"NULL), empty (a document, a list or bytes) or {{replace: CONSTANT}} takes them away{_RIGHTS}"
     )
 
 
@@ -29,7 +32,7 @@ def in_rows_of_others(place: ColumnName) -> str:
     """Return the entry that takes values of a person out of a column of somebody else's rows, or of nobody's."""
     return (
         f"category: {_category(place)} with mention: redact covers them (a text, also one in base64, a "
-        "list or a document); mention: empty takes bytes away"
+        f"list or a document); mention: empty takes bytes away{_RIGHTS}"
     )
 
 

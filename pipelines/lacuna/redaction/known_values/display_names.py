@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from lacuna.model.everyday_words import EVERYDAY
+from lacuna.redaction.folding import fold
 from lacuna.redaction.known_values.value_spellings import PARTICLES
 
 _MOST: Final = 100
@@ -40,10 +42,12 @@ def _last_words(before: str) -> int | None:
     """Return where a name at the end of a text begins: words with a capital, and particles between."""
     if (words := _WORDS.search(before)) is None:
         return None
-    start = None
+    start, taken = None, 0
     for match in [*re.finditer(r"\S+", before[words.start() :])][-_MOST_WORDS:][::-1]:
         if _has_capital(match[0]):
-            start = words.start() + match.start()
+            if taken > 1 and fold(match[0]) in EVERYDAY:
+                break  # "On 3 May Anna Berg": a name is there already
+            start, taken = words.start() + match.start(), taken + 1
         elif match[0] not in PARTICLES:
             break
     return start
