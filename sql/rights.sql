@@ -83,7 +83,7 @@ grant select, update (state, closed_at, ground, obstacle, rows_transaction) on l
 grant select, update (state, closed_at, obstacle) on lacuna.request to lacuna_verifier;
 grant select, insert, update (
     kinds, state, is_verified, identity_basis, bundle_key, plan_digest, ground, obstacle, held_until, due_at,
-    alarm_at, extended_at, paused_at, pause, paused_days, closed_at, nonce, rows_transaction
+    alarm_at, extended_at, paused_at, pause, paused_days, closed_at, nonce, rows_transaction, is_forced
 ) on lacuna.request to lacuna_dpo;
 grant select on lacuna.request to lacuna_auditor;
 

@@ -38,6 +38,7 @@ insert into lacuna_evidence.action (action, recorded_by, is_decision, descriptio
     ('withdrawn', '{lacuna_planner,lacuna_executor,lacuna_dpo}', false, 'A request was withdrawn.'),
     ('held', '{lacuna_planner,lacuna_dpo}', false, 'A request was put on hold.'),
     ('extended', '{lacuna_dpo}', true, 'A deadline was extended.'),
+    ('forced', '{lacuna_dpo}', true, 'An officer let an erasure go on although a conversation of the person is open.'),
     ('deadline', '{lacuna_verifier,lacuna_dpo}', false, 'The day a request was due, recorded when it was decided.'),
     ('paused', '{lacuna_planner,lacuna_dpo}', false, 'The deadline of a request was paused.'),
     ('resumed', '{lacuna_planner,lacuna_dpo}', false, 'The deadline of a request was resumed.'),

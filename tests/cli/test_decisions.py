@@ -28,7 +28,7 @@ WITH_AN_ID = (
     ("request", "refuse", "--ground", "12(5)", "--as", "dana"),
     ("request", "hold", "--ground", "12(5)", "--until", "2999-01-01", "--as", "dana"),
     ("request", "withdraw", "--as", "dana"),
-    ("request", "force"),
+    ("request", "force", "--as", "dana"),
     ("plan",),
     ("verify",),
     ("bundle", "open", "--key", "key.txt", "--to", "there"),
@@ -66,6 +66,7 @@ DECISIONS = (
     ("request", "lift", "ID"),
     ("request", "instruct", "ID", "--by", "a letter"),
     ("request", "withdraw", "ID"),
+    ("request", "force", "ID"),
     ("request", "assign", "ID", "--to", "dana"),
     ("request", "comment", "ID", "--text", "she called"),
     ("request", "submit", "--org", "fjordlys", "--kind", "erasure", "--email", "somebody@example.org",
@@ -306,7 +307,7 @@ def test_a_request_without_a_plan_says_what_it_waits_for(lacuna, installation):
     done = lacuna("plan", blocked)
     assert done.code == 1
     assert "would wait for open_conversations. A conversation of the person is open" in done.err
-    again = "Not to wait: lacuna request force FJ-0002, then lacuna run fulfilment"
+    again = "Not to wait: lacuna request force FJ-0002 --as USER, then lacuna run fulfilment"
     assert again in " ".join(done.err.split())
     assert lacuna("run", "fulfilment").code == 0
     done = lacuna("plan", blocked)
@@ -369,10 +370,10 @@ def test_a_run_names_what_it_closed_and_each_request_that_waits_in_one_command(
     (plans,) = (line for line in lines if "not_approved: " in line)
     assert plans.endswith(f"lacuna plan {' '.join(numbers)}")
     (conversations,) = (line for line in lines if "open_conversations: " in line)
-    force = f"lacuna request force {' '.join(blocked)}"
+    force = f"lacuna request force {' '.join(blocked)} --as USER"
     assert f"Not to wait: {force}, then lacuna run fulfilment" in conversations
 
-    forced = lacuna(*force.split()[1:])
+    forced = lacuna(*force.replace("USER", "dana").split()[1:])
     assert (forced.code, forced.out.startswith(f"{', '.join(blocked)}: ")) == (0, True)
     again = lacuna("run", "fulfilment", "--json").json
     assert again["closed"] == []
@@ -396,15 +397,23 @@ def test_only_an_open_erasure_is_forced(lacuna, installation):
     erasure = submit(lacuna, installation, contacts[0])
     access = submit(lacuna, installation, contacts[1], kind="access")
     for wrong in ((erasure, access), (access,)):
-        done = lacuna("request", "force", *wrong)
+        done = lacuna("request", "force", *wrong, "--as", "dana")
         assert (done.code, "only an open erasure" in done.err) == (1, True)
     is_forced = "select is_forced from lacuna.request where request_id::text = %s"
     assert execute(installation.url, is_forced, erasure) == [(False,)], "all or none"
     for named in ((erasure, erasure), (show(lacuna, erasure)["number"],)):
-        assert lacuna("request", "force", *named, "--json").json == {"numbers": ["FJ-0001"]}
+        assert lacuna("request", "force", *named, "--as", "dana", "--json").json == {
+            "numbers": ["FJ-0001"]
+        }
     assert execute(installation.url, is_forced, erasure) == [(True,)]
+    assert lacuna("request", "force", erasure, "--as", "nobody").code == 2
+    noted = (
+        "select distinct request_id::text, actor like 'dpo:%%' from lacuna_evidence.entry "
+        "where action = 'forced'"
+    )
+    assert execute(installation.url, noted) == [(erasure, True)]
     assert lacuna("request", "withdraw", erasure, "--as", "dana").code == 0
-    assert lacuna("request", "force", erasure).code == 1
+    assert lacuna("request", "force", erasure, "--as", "dana").code == 1
 
 
 @pytest.mark.thorough

@@ -22,6 +22,7 @@ from lacuna.model.queue import Obstacle, Submission
 from lacuna.model.request import RequestKind, RequestState
 from lacuna.model.run import Mode, Role, RunOptions
 from lacuna.request import accept, hold_item
+from lacuna.subject import said_names
 from tests.brought import NOW, Brought
 from tests.flows.holding import Later
 from tests.flows.test_unreached_rows import shown
@@ -504,3 +505,24 @@ def test_a_name_that_only_their_texts_say_goes_beside_another_value_of_theirs(de
     assert rows(desk, "tickets", 32) == before
     assert rows(desk, "tickets", 30)[0][7] == "[erased]"
     assert "Quillfeather" not in kept_by_lacuna(desk)
+
+
+@pytest.mark.thorough
+def test_whoever_writes_many_names_has_the_most_frequent_alone(desk, monkeypatch):
+    monkeypatch.setattr(said_names, "_MOST_NAMES", 1)
+    desk.query(
+        "insert into desk.tickets values "
+        "(30, 'north', %s, null, null, 'closed', 'ORD-771030', %s), "
+        "(31, 'north', %s, null, null, 'closed', 'ORD-771031', %s), "
+        "(32, 'north', %s, null, 2, 'closed', 'ORD-771032', %s)",
+        SAILOR,
+        "Dear Marguerite Oldenkamp\n\nKind regards,\nSiobhan Quillfeather",
+        SAILOR,
+        "Thank you.\n\nKind regards,\nSiobhan Quillfeather",
+        BO,
+        f"Siobhan Quillfeather ({SAILOR}) and Marguerite Oldenkamp called.",
+    )
+    desk.erase(SAILOR)
+    ((*_, details),) = rows(desk, "tickets", 32)
+    assert "Quillfeather" not in details
+    assert "Marguerite Oldenkamp" in details

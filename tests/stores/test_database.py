@@ -289,7 +289,7 @@ def test_who_keeps_a_row_is_named_and_an_odd_name_is_not(people, monkeypatch):
     assert f"is locked by server process {pid} (RowExclusiveLock); the" in str(error)
 
 
-def test_of_many_who_work_on_a_table_the_first_are_named_and_no_one_who_waits(people, monkeypatch):
+def test_of_many_who_work_on_a_table_the_first_are_named(people, monkeypatch):
     monkeypatch.setattr(database_module, "_LOCK_TIMEOUT", "100ms")
     url = people.engine.url.render_as_string(False).replace("+psycopg", "")
     with ExitStack() as stack:
@@ -303,6 +303,29 @@ def test_of_many_who_work_on_a_table_the_first_are_named_and_no_one_who_waits(pe
         first = f"a lock was not had in time: public.people is locked by server process {in_the_way.info.backend_pid} "
         assert error.startswith(first)
         assert "and 2 more; the transaction was rolled back" in error
+
+
+def test_who_waits_itself_is_named_behind_who_does_not(people, monkeypatch):
+    monkeypatch.setattr(database_module, "_LOCK_TIMEOUT", "100ms")
+    url = people.engine.url.render_as_string(False).replace("+psycopg", "")
+    with psycopg.connect(url) as waiting, psycopg.connect(url) as last:
+        waiting.execute("create table other (id int)")
+        waiting.commit()
+        waiting.execute("update people set age = 42")
+        last.execute("lock table other in share update exclusive mode")
+        blocked = threading.Thread(
+            target=waiting.execute, args=("lock table other in share update exclusive mode",)
+        )
+        blocked.start()
+        alone = str(refused(people, "update people set age = 41"))
+        with psycopg.connect(url) as working:
+            working.execute("select from people where false for update")
+            both = str(refused(people, "update people set age = 41"))
+            pids = [one.info.backend_pid for one in (working, waiting)]
+        last.rollback()
+        blocked.join()
+    assert f"public.people is locked by server process {pids[1]} " in alone
+    assert [int(one) for one in re.findall(r"server process (\d+)", both)] == pids
 
 
 def test_a_text_that_postgresql_cannot_hold_is_refused_and_not_taken_for_an_outage(people):

@@ -315,16 +315,13 @@ def hold_request(
 
 
 @request.command("force")
-def force_requests(request_ids: RequestIds, as_json: PrintJson = False) -> None:
-    """Let erasures go on despite open conversations, as `submit --force` does."""
-    stores = open_stores()
-    with stores.transaction(Role.PLANNER) as transaction:
-        desk = _desk(stores, transaction, _COMMAND_LINE)
-        found = []
-        for request_id in request_ids:
-            transaction.queue.requests.lock(request_id)
-            found.append(transaction.queue.requests.get(request_id))
-            force(found[-1], desk)
+def force_requests(
+    request_ids: RequestIds, as_: DecidingOfficer, as_json: PrintJson = False
+) -> None:
+    """Let erasures go on despite open conversations: all of them or none."""
+    with deciding_together(open_stores(), request_ids, as_) as (found, desk):
+        for one in found:
+            force(one, desk)
     numbers = [one.number for one in found]
     show_result(
         {"numbers": numbers},

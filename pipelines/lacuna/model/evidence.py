@@ -30,6 +30,7 @@ class Action(StrEnum):
     MAIL_TAKEN = "mail_taken"
     LETTER_DELIVERED = "letter_delivered"
     EXTENDED = "extended"
+    FORCED = "forced"  # goes on despite open conversations, by an officer
     DEADLINE = "deadline"  # the day that it was due, in the location, when it was decided
     PAUSED = "paused"
     RESUMED = "resumed"

@@ -106,7 +106,7 @@ def next_command(obstacle: Obstacle, numbers: Sequence[str], officer: str = ANYB
         case Obstacle.OPEN_CONVERSATIONS:
             return (
                 f"A conversation of the person is open; once it is closed, {_RUN} goes on. Not to "
-                f"wait: lacuna request force {every}, then {_RUN}"
+                f"wait: lacuna request force {every} --as {officer}, then {_RUN}"
             )
         case Obstacle.CONTROLLER:
             return (

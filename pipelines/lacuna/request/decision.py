@@ -260,7 +260,7 @@ def withdraw(
 
 
 def force(request: Request, desk: Desk) -> None:
-    """Let an erasure go on despite open conversations.
+    """Let an erasure go on despite open conversations, and record who decided it.
 
     Raises:
         RequestError: the request is closed, or erases nothing.
@@ -271,6 +271,7 @@ def force(request: Request, desk: Desk) -> None:
             f"{request.state} and asks for {', '.join(request.kinds)}"
         )
     desk.queue.requests.force(request.request_id)
+    desk.record(Action.FORCED, "lacuna.request", request_id=request.request_id)
 
 
 def lift(request: Request, desk: Desk) -> int:

@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
@@ -18,6 +18,10 @@ from lacuna.subject.inventory_scope import Own
 _PERSON: Final = "PERSON"
 _FULL_NAME: Final = re.compile(r"[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){1,4}")
 _FEWEST_LETTERS: Final = 6
+_MOST_ROWS: Final = 500
+"""Rows of a table in which names are looked for: whoever writes so much signs more than once."""
+_MOST_NAMES: Final = 50
+"""Names of one person, the most frequent: whoever writes may write any number."""
 
 
 def with_said_names(
@@ -44,14 +48,18 @@ def with_said_names(
     said: dict[SubjectRef, list[Identifier]] = {}
     for org_id, refs in nameless.items():
         kept = reading.other_names(org_id)
-        found: dict[SubjectRef, set[str]] = {ref: set() for ref in refs}
+        found: dict[SubjectRef, Counter[str]] = {ref: Counter() for ref in refs}
         for name, owners in _owners(refs, own).items():
             for passages in _passages(datamap.tables[name], owners, reading, kept):
                 treated = redactor.redact([passage for _, passage in passages])
                 for (key, passage), result in zip(passages, treated, strict=True):
                     for ref in owners[key]:
                         found[ref].update(_full_names(passage.text, result))
-        said |= _without_those_of_others(found, org_id, reading)
+        frequent = {
+            ref: {name for name, _ in counts.most_common(_MOST_NAMES)}
+            for ref, counts in found.items()
+        }
+        said |= _without_those_of_others(frequent, org_id, reading)
     return {
         ref: replace(one, said_names=tuple(dict.fromkeys((*one.said_names, *said.get(ref, ())))))
         for ref, one in people.items()
@@ -64,7 +72,7 @@ def _owners(
     owners: dict[TableName, dict[RowKey, list[SubjectRef]]] = defaultdict(dict)
     for ref in refs:
         for table, keys in own.get(ref, {}).items():
-            for key in keys:
+            for key in sorted(keys)[:_MOST_ROWS]:
                 owners[table].setdefault(key, []).append(ref)
     return owners
 

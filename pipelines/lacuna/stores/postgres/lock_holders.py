@@ -23,9 +23,9 @@ _HOLDERS: Final = sa.text(
     "and n.nspname not in ('pg_catalog', 'information_schema') "
     "and (l.mode = any(:strong) or l.mode in ('RowExclusiveLock', 'RowShareLock') "
     "and l.relation = any(select to_regclass(one) from unnest(cast(:tables as text[])) one)) "
-    # Who waits is in nobody's way for long; who began first has kept others waiting longest.
-    "and not exists (select from pg_locks w where w.pid = l.pid and not w.granted) "
-    "order by l.mode = any(:strong) desc, a.xact_start, 1, 2 limit 3"
+    # Most of those who wait, wait for the same one; of the others, who began first has kept it longest.
+    "order by l.mode = any(:strong) desc, "
+    "exists (select from pg_locks w where w.pid = l.pid and not w.granted), a.xact_start, 1, 2 limit 3"
 )
 
 
