@@ -57,7 +57,7 @@ SHOWN = {
     # Columns, and words of the data map.
     "Membership": "where through",
     # Names of tables, stores and patterns, and why the map lets values stay there.
-    "ProvedPlace": "kind place mapped_as reason settlement",
+    "ProvedPlace": "kind place mapped_as reason settlement entry",
     "Proof": "datamap_digest people unread outside",
     # Columns and counts; a folder is named by its number.
     "FoundValue": "where mapped_as",

@@ -1,5 +1,8 @@
 """The command that proves a data map on people of the platform."""
 
+from collections.abc import Sequence
+from difflib import unified_diff
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -8,6 +11,7 @@ from lacuna.cli.arguments import PrintJson
 from lacuna.cli.failures import told_once
 from lacuna.cli.output import say, show_json, show_table
 from lacuna.cli.progress import Progress
+from lacuna.datamap import merged
 from lacuna.flows.fulfilment import PEOPLE
 from lacuna.flows.fulfilment import prove as prove_map
 from lacuna.model.proof import Fate, Proof, ProvedPlace
@@ -37,16 +41,17 @@ def prove(
     Exit 1 if something would be left. No erasure is planned until the data map has passed.
     """
     with told_once():
-        proof = prove_map(open_stores(), people, Progress.tell)
+        stores = open_stores()
+        proof = prove_map(stores, people, Progress.tell)
     if as_json:
         show_json(_document(proof))
     else:
-        _show(proof)
+        _show(proof, stores.datamap_path)
     if not proof.passed:
         raise typer.Exit(1)
 
 
-def _show(proof: Proof) -> None:
+def _show(proof: Proof, datamap: Path) -> None:
     if proof.places:
         show_table(
             "Values of people",
@@ -74,13 +79,29 @@ def _show(proof: Proof) -> None:
     elif proof.passed:
         say(f"Proved: an erasure by data map {proof.datamap_digest} leaves none of these values.")
     else:
-        say(
-            f"Places to settle: {len(proof.findings) + len(proof.unread)}. Change the data map, or "
-            "state at a column with stays: REASON why values may stay there; then run lacuna up and "
-            "this again."
-        )
+        say(f"Places to settle: {len(proof.findings) + len(proof.unread)}.")
         for place, what in dict.fromkeys((one.place, one.settlement) for one in proof.findings):
-            say(f"  {place}: {what}")
+            if what:
+                say(f"  {place}: {what}")
+        _show_entries([one.entry for one in proof.findings if one.entry], datamap)
+        say(
+            "Where values may stay, write stays: REASON at the column instead. Then run lacuna up "
+            "and this again."
+        )
+
+
+def _show_entries(entries: Sequence[str], datamap: Path) -> None:
+    """Print the change of the map that makes these entries, as a unified diff."""
+    if not entries:
+        return
+    old = new = datamap.read_text("utf-8")
+    # What an erasure does to a person's own rows goes over what covers others.
+    for entry in sorted(set(entries), key=lambda one: (" erase:" in one, one)):
+        new = merged(new, entry)
+    name = str(datamap)
+    say("This change of the map settles them (- is replaced by +):")
+    for line in unified_diff(old.splitlines(), new.splitlines(), name, name, n=0, lineterm=""):
+        say(line)
 
 
 def _row(one: ProvedPlace) -> tuple[str, ...]:
@@ -107,6 +128,7 @@ def _document(proof: Proof) -> dict[str, object]:
                 "finding": one.is_finding,
                 "reason": one.reason,
                 "settlement": one.settlement,
+                "entry": one.entry,
                 "rows": one.rows,
                 "people": one.people,
                 "classes": [str(said) for said in one.classes],

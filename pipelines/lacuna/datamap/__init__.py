@@ -34,6 +34,7 @@ from lacuna.datamap.scaffold.map_draft import Scaffold, scaffold
 from lacuna.datamap.scaffold.people_tables import subject_of
 from lacuna.datamap.scaffold.samples import known_by, sampled
 from lacuna.datamap.scaffold.tenants_draft import draft_tenants
+from lacuna.datamap.settlement import own_rows_entry, rows_of_others_entry
 
 __all__ = [
     "COUNTED",
@@ -60,6 +61,7 @@ __all__ = [
     "map_json",
     "merged",
     "needed_rights",
+    "own_rows_entry",
     "processor_json",
     "processor_markdown",
     "questionnaire",
@@ -67,6 +69,7 @@ __all__ = [
     "refuse",
     "ropa_json",
     "ropa_markdown",
+    "rows_of_others_entry",
     "sampled",
     "scaffold",
     "schema_digest",

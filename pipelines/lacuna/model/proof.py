@@ -35,7 +35,8 @@ class ProvedPlace:
         people: how many of the sample have a value there.
         classes: of the values.
         reason: why the data map lets values stay; empty for no such reason.
-        settlement: what of the data map would take the values away; empty where nothing stays.
+        settlement: what would take the values away; empty where nothing stays, or an entry does.
+        entry: the fragment of the data map that takes them away, as YAML; empty for none.
     """
 
     kind: str
@@ -47,6 +48,7 @@ class ProvedPlace:
     classes: tuple[ValueClass, ...]
     reason: str = ""
     settlement: str = ""
+    entry: str = ""
 
     @property
     def is_finding(self) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from lacuna.datamap import own_rows_entry, rows_of_others_entry
 from lacuna.documentation import doc_page
 from lacuna.errors import DependencyUnreachable
 from lacuna.model.datamap import DataMap, ObjectFormat
@@ -25,6 +26,7 @@ from lacuna.model.object_source import path_sources
 from lacuna.model.person_kinds import known_kinds
 from lacuna.model.proof import Fate, ProvedPlace
 from lacuna.model.request import CONTACT
+from lacuna.model.schema import LiveSchema
 from lacuna.model.table import Column, Table
 from lacuna.model.treatment import Mention, RowErasure, Treatment
 from lacuna.ports import SearchedRows, Verifying
@@ -37,18 +39,26 @@ from lacuna.verify.places import Place
 from lacuna.verify.residue import NamedFiles, find_in_columns
 from lacuna.verify.residue_tally import ResidueTally, file_columns_of
 from lacuna.verify.search import KnownValues
-from lacuna.verify.settlements import (
-    OF_FILES,
-    OF_SCHEMAS,
-    OF_TABLES,
-    in_own_rows,
-    in_rows_of_others,
-)
 from lacuna.verify.unseen_rows import ValuesByRow, Worth, treated_links
 
+_EntryOf = Callable[[Table, Column, LiveSchema], str | None]
 _NOT_MAPPED: Final = "not mapped, ignored"
 _OUTSIDE: Final = "not mapped, schema outside"
 _NO_PATTERN: Final = "no file pattern"
+# What settles a finding that no entry of a column settles.
+_OF_COLUMNS: Final = (
+    "no treatment of this column takes values away: it is a key, a link, too short, or filled by the "
+    "database; move them to another column, or let rows: delete take the person's rows"
+)
+_OF_KINDS: Final = "under kinds, {}, give the column an erase that takes values away"
+_OF_TABLES: Final = (
+    "take its table out of ignored; lacuna datamap check then prints an entry for it"
+)
+_OF_SCHEMAS: Final = "add its schema to the map, or revoke lacuna_verifier's right to read it"
+_OF_FILES: Final = (
+    "write a pattern under files of the store, with format: detect, mention: redact and otherwise: "
+    "delete_object"
+)
 _SINGLING: Final = frozenset(
     {
         IdentifierKind.EMAIL,
@@ -74,18 +84,22 @@ class _Spot:
     fate: Fate
     reason: str = ""
     settlement: str = ""
+    entry: str = ""
 
 
 class ProofSearch:
     """Searches for people of one kind, a table or store at a time."""
 
-    def __init__(self, people: Sequence[Person], datamap: DataMap, verifying: Verifying) -> None:
+    def __init__(
+        self, people: Sequence[Person], datamap: DataMap, live: LiveSchema, verifying: Verifying
+    ) -> None:
         """Prepare the search.
 
         Args:
             datamap: as it is for the kind of these people.
+            live: the schema, for the entries that settle what is found.
         """
-        self._datamap = datamap
+        self._datamap, self._live = datamap, live
         self._tally = ResidueTally(people, namesakes_of(people, verifying))
         self._tally.file_columns = file_columns_of(datamap)
         self._known_values = KnownValues((one.ref, one.known) for one in people)
@@ -106,6 +120,7 @@ class ProofSearch:
                 tuple(said for said in ValueClass if said in one.classes),
                 spot.reason if spot.fate is Fate.STAYS else "",
                 spot.settlement if spot.fate is Fate.STAYS else "",
+                spot.entry,
             )
             for spot, one in self._found.items()
         ]
@@ -150,7 +165,7 @@ class ProofSearch:
         worth = Worth(self._known_values, verifying, self._tally.people)
         is_inside = name.schema in self._datamap.schemas
         said = _NOT_MAPPED if is_inside else _OUTSIDE
-        settlement = OF_TABLES if is_inside else OF_SCHEMAS
+        settlement = _OF_TABLES if is_inside else _OF_SCHEMAS
         for rows in worth.rows(name, None):
             places = ValuesByRow(rows)
             noted: dict[_Spot, set[int]] = defaultdict(set)
@@ -193,16 +208,30 @@ class ProofSearch:
         if owners & {*person.keys}:
             if stays_in_own_rows(column, table):
                 return None  # looked at with the person's own rows
-            return _spot_of(table, column, _fate_in_own_row(column, table))
+            return self._spot_of(table, column, _fate_in_own_row(column, table))
         place = ColumnName(table.name, column.name)
         if self._tally.may_stay(known_value, lambda: owners) or self._tally.doubt_in_row(
             known_value, place, lambda: owners
         ):
             return None
         if column.mention not in COVERING:
-            return _spot_of(table, column, _fate_in_row_of_others(column, table))
+            return self._spot_of(table, column, _fate_in_row_of_others(column, table))
         is_unreached = self._is_alone(column, value, known_value) and not self._people(owners)
-        return _spot_of(table, column, Fate.UNREACHED if is_unreached else Fate.COVERED)
+        return self._spot_of(table, column, Fate.UNREACHED if is_unreached else Fate.COVERED)
+
+    def _spot_of(
+        self, table: Table, column: Column, fate: Fate, entry_of: _EntryOf = rows_of_others_entry
+    ) -> _Spot:
+        """Return a place in a column; `entry_of` writes what settles it."""
+        mention = f", mention: {column.mention}" if fate in (Fate.REFUSED, Fate.UNREACHED) else ""
+        place = str(ColumnName(table.name, column.name))
+        mapped_as = f"{table.mapped_as(column)}{mention}"
+        if fate is not Fate.STAYS:
+            return _Spot(place, mapped_as, fate)
+        if entry_of is own_rows_entry and self._datamap.kind != CONTACT:
+            return _Spot(place, mapped_as, fate, column.stays, _OF_KINDS.format(self._datamap.kind))
+        entry = entry_of(table, column, self._live) or ""
+        return _Spot(place, mapped_as, fate, column.stays, "" if entry else _OF_COLUMNS, entry)
 
     def _is_alone(self, column: Column, value: str | bytes, known_value: KnownValue) -> bool:
         """Whether a column is an identifier of a person and nothing else, and no link."""
@@ -230,7 +259,7 @@ class ProofSearch:
         for batch in texts_in_own_rows(table, columns, people, verifying):
             noted: dict[_Spot, set[int]] = defaultdict(set)
             for number, said in self._own_values.classes_in([(one.ref, one.text) for one in batch]):
-                spot = _spot_of(table, batch[number].column, Fate.STAYS, in_own_rows)
+                spot = self._spot_of(table, batch[number].column, Fate.STAYS, own_rows_entry)
                 noted[spot].add(batch[number].row)
                 self._found[spot].people.add(batch[number].ref)
                 self._found[spot].classes.add(said)
@@ -275,7 +304,7 @@ class ProofSearch:
             return None
         keys = tally.people[known_value.ref].keys
         if match.pattern is None:
-            return _Spot(match.location, _NO_PATTERN, Fate.STAYS, settlement=OF_FILES)
+            return _Spot(match.location, _NO_PATTERN, Fate.STAYS, settlement=_OF_FILES)
         mention = match.pattern.mention
         mapped_as = f"{match.pattern.format}, mention: {mention}"
         if objects.named_by(match, keys) and self._is_taken(match):
@@ -294,7 +323,7 @@ class ProofSearch:
             return None
         is_own = objects.named_by(match, keys)
         fate = Fate.STAYS if is_own else Fate.REFUSED
-        return _Spot(match.location, mapped_as, fate, settlement=OF_FILES)
+        return _Spot(match.location, mapped_as, fate, settlement=_OF_FILES)
 
     def _is_taken(self, match: FileMatch) -> bool:
         """Whether an erasure deletes the file that a row of the person names."""
@@ -323,18 +352,6 @@ def _is_redacted(match: FileMatch) -> bool:
     if match.pattern is None or match.pattern.format is not ObjectFormat.DETECT:
         return True
     return not match.is_name and match.entry.is_file and is_plain_text(match.entry.read()[0])
-
-
-def _spot_of(
-    table: Table,
-    column: Column,
-    fate: Fate,
-    settlement: Callable[[ColumnName], str] = in_rows_of_others,
-) -> _Spot:
-    mention = f", mention: {column.mention}" if fate in (Fate.REFUSED, Fate.UNREACHED) else ""
-    place = ColumnName(table.name, column.name)
-    mapped_as = f"{table.mapped_as(column)}{mention}"
-    return _Spot(str(place), mapped_as, fate, column.stays, settlement(place))
 
 
 def _fate_in_own_row(column: Column, table: Table) -> Fate:

@@ -126,7 +126,8 @@ def _search(
         tell(f"{view.kind}: deriving known values of {sum(map(len, keys.values()))} people")
         people = _known(keys, view, transaction, named)
     with stores.transaction(Role.VERIFIER, is_read_only=True) as transaction:
-        search = ProofSearch(people, view, transaction.verifying(view))
+        live = transaction.live_schema(view.schemas)
+        search = ProofSearch(people, view, live, transaction.verifying(view))
     if not people:
         return 0, search
     everywhere = replace(view, schemas=(*view.schemas, *{name.schema for name in outside}))
