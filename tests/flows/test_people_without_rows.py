@@ -13,11 +13,12 @@ from pyrage import x25519
 
 from lacuna.bundle import open_sealed
 from lacuna.errors import RequestError, VerificationFailed
-from lacuna.flows import fulfilment, sweep
+from lacuna.flows import fulfilment, seal, sweep
 from lacuna.model.bundle import PrivateKey
 from lacuna.model.hold import ItemHold
 from lacuna.model.identity import Identifier, IdentifierKind
 from lacuna.model.location import TableName
+from lacuna.model.plan_summary import summary_of
 from lacuna.model.queue import Obstacle, Submission
 from lacuna.model.request import RequestKind, RequestState
 from lacuna.model.run import Mode, Role, RunOptions
@@ -505,6 +506,46 @@ def test_a_name_that_only_their_texts_say_goes_beside_another_value_of_theirs(de
     assert rows(desk, "tickets", 32) == before
     assert rows(desk, "tickets", 30)[0][7] == "[erased]"
     assert "Quillfeather" not in kept_by_lacuna(desk)
+
+
+@pytest.mark.thorough
+def test_plan_and_certificate_say_that_texts_of_somebody_without_a_name_go_as_a_whole(
+    database, lacuna_home
+):
+    path = lacuna_home / "datamap.yaml"
+    content = "category: user.content, erase: "
+    path.write_text(
+        DATAMAP.replace(f'{content}{{replace: "[erased]"}}', f"{content}redact"), "utf-8"
+    )
+    desk = brought(database("lacuna"), lacuna_home, path)
+    desk.query(
+        "insert into desk.tickets values (30, 'north', %s, null, null, 'closed', null, %s)",
+        SAILOR,
+        "The parcel is lost.",
+    )
+    request_id = desk.submit(IdentifierKind.EMAIL, SAILOR)
+    desk.run()
+    said = (
+        "obfuscate text of desk.tickets as a whole, because nothing says what the person is called"
+    )
+    with desk.stores.transaction(Role.PLANNER) as transaction:
+        stored = transaction.queue.plans.get(request_id)
+    assert said in stored.readable
+    (line,) = [
+        one
+        for one in summary_of(stored.steps, desk.datamap).changes
+        if one.how == "replaced by as many characters without meaning"
+    ]
+    assert (line.count, line.places) == (1, ("desk.tickets",))
+    desk.approve(request_id)
+    desk.run()
+    assert desk.state(request_id) is RequestState.COMPLETED
+    ((*_, details),) = rows(desk, "tickets", 30)
+    assert re.fullmatch("[xX .]+", details)
+    desk.run(seal)
+    (page,) = (desk.stores.home / "evidence" / "certificates").glob("*.html")
+    text = " ".join(page.read_text("utf-8").split())
+    assert "replaced as a whole by characters without meaning" in text
 
 
 @pytest.mark.thorough

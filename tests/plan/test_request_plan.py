@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 
 from lacuna.errors import EvidenceBroken, RequestError
+from lacuna.model.identity import IdentityBasis
 from lacuna.model.location import ColumnName, ObjectPath
 from lacuna.model.plan import (
     Inventory,
@@ -13,6 +14,7 @@ from lacuna.model.plan import (
     ObjectFound,
     Plan,
     Rectify,
+    RedactText,
     Restrict,
     Retain,
     RowsFound,
@@ -72,6 +74,28 @@ def stored(plan):
 
 def test_an_erasure_reads_as_it_is_done(golden):
     golden("plan/erasure.txt", render(plan_of(RequestKind.ERASURE)))
+
+
+@pytest.mark.parametrize(
+    ("basis", "is_nameless", "has_profile", "is_whole"),
+    [
+        (None, False, True, False),
+        (None, True, True, True),
+        (IdentityBasis.ERASED, False, True, False),
+        (IdentityBasis.ERASED, False, False, True),
+    ],
+)
+def test_texts_go_as_a_whole_where_nothing_says_what_the_person_is_called(
+    basis, is_nameless, has_profile, is_whole
+):
+    own = [one for one in EVERYTHING.rows if has_profile or one.table != DATAMAP.subject.table]
+    inventory = replace(EVERYTHING, rows=tuple(own), is_nameless=is_nameless)
+    request = replace(REQUEST, kinds=(RequestKind.ERASURE,), identity_basis=basis)
+    plan = plan_request(request, inventory, DATAMAP, NONCE)
+    texts = [one for one in plan.steps if isinstance(one, RedactText)]
+    assert texts
+    assert {one.is_whole for one in texts} == {is_whole}
+    assert restore(request, stored(plan)) == plan
 
 
 def test_all_rights_together_read_in_their_order(golden):

@@ -8,7 +8,7 @@ from typing import Final
 
 from lacuna.apply.work import Work, lacks_profile
 from lacuna.model.datamap import DataMap
-from lacuna.model.identity import Identifier, Person, SubjectRef
+from lacuna.model.identity import Identifier, SubjectRef
 from lacuna.model.location import ColumnName, RowKey, TableName
 from lacuna.model.table import Column, Table
 from lacuna.model.treatment import Mention, RowErasure, Treatment
@@ -80,7 +80,7 @@ def prepare_texts(
     unknown = frozenset(
         work.person.ref
         for work in works
-        if lacks_profile(work.request, work.plan, datamap) or _has_no_name(work.person)
+        if lacks_profile(work.request, work.plan, datamap) or work.person.is_nameless
     )
     for table in datamap.tables.values():
         owners = own.get(table.name, {}) if table.rows is RowErasure.ANONYMIZE else {}
@@ -126,11 +126,6 @@ def _unchanged(
     for name, count in sorted(unchanged.items()):
         if table.column(name).erasure.treatment is Treatment.REDACT:
             yield UnchangedTexts(ColumnName(table.name, name), count, read[name])
-
-
-def _has_no_name(person: Person) -> bool:
-    """Whether somebody has no row of their own, and no column of theirs says what they are called."""
-    return bool(person.keys) and not person.row_keys and not person.is_named
 
 
 def _treat_for_all(

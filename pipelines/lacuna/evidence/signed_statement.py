@@ -210,6 +210,7 @@ def certify(
         "kept": [*_kept(plan), *_written(verification)],
         # Said where it is so alone: what is held makes an erasure a partial one.
         **({"completeness": "partial"} if _is_partial(plan) else {}),
+        **({"texts": "obfuscated"} if _is_obfuscated(plan) else {}),
         **({} if about.crowd is None else {"crowd": min(about.crowd, CROWD)}),
         # What had been reached when the gates ran: deeper is claimed by later entries alone.
         "level": L0 if kind is StatementType.ERASURE else None,
@@ -449,6 +450,13 @@ def _absent(plan: Plan | None) -> list[dict[str, str | int]]:
         for step in plan.steps
         if isinstance(step, DeleteObjects) and step.missing
     ]
+
+
+def _is_obfuscated(plan: Plan | None) -> bool:
+    """Whether texts became others as a whole, because nothing said what the person is called."""
+    return plan is not None and any(
+        isinstance(step, RedactText) and step.is_whole for step in plan.steps
+    )
 
 
 def _is_partial(plan: Plan | None) -> bool:

@@ -180,6 +180,11 @@ class Person:
         return IdentifierKind.NAME in kinds or bool(self.short_names)
 
     @property
+    def is_nameless(self) -> bool:
+        """Return whether they have no row of their own, and no column of theirs says what they are called."""
+        return bool(self.keys) and not self.row_keys and not self.is_named
+
+    @property
     def identifiers(self) -> tuple[Identifier, ...]:
         """Return those of `known` that the data map recognizes people by, and that others may be told."""
         return tuple(one for one in self.known if one not in self.read)

@@ -34,11 +34,17 @@ class AnonymizeRows:
 
 @dataclass(frozen=True)
 class RedactText:
-    """Redact free text of the person's own rows: known values first, then detection."""
+    """Redact free text of the person's own rows: known values first, then detection.
+
+    Attributes:
+        is_whole: nothing says what the person is called, so that each text becomes as many
+            characters without meaning.
+    """
 
     table: TableName
     columns: tuple[str, ...]
     rows: int
+    is_whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -314,6 +320,7 @@ class Inventory:
             deleted.
         shared: rows of theirs that stay until the last row of others that names them goes.
         shared_files: the objects that only those name.
+        is_nameless: nothing says what the person is called (see `Person.is_nameless`).
     """
 
     rows: tuple[RowsFound, ...]
@@ -330,6 +337,7 @@ class Inventory:
     shared_objects: tuple[tuple[str, TableName, int], ...] = ()
     shared: tuple[RowsFound, ...] = ()
     shared_files: tuple[ObjectFound, ...] = ()
+    is_nameless: bool = False
 
     @property
     def every_row(self) -> tuple[RowsFound, ...]:

@@ -161,7 +161,8 @@ def _changed(step: Mapping[str, Any], datamap: DataMap) -> Iterator[tuple[str, s
                 for column, how in step["treatments"]
             ]
         case "RedactText":
-            pairs = [(_category(step, column, datamap), _COVERED) for column in step["columns"]]
+            how = _TREATMENTS["obfuscate"] if step.get("is_whole") else _COVERED
+            pairs = [(_category(step, column, datamap), how) for column in step["columns"]]
         case "RedactMentions":
             pairs = [("mentions of the person in other people's records", _COVERED)]
         case "EmptyFiles":

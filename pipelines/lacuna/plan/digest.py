@@ -76,6 +76,8 @@ def copies_digest(found: object, nonce: str) -> str:
 def as_mapping(step: Step) -> dict[str, object]:
     """Return a step as plain values: kind, location and its own fields."""
     fields = {field.name: _plain(getattr(step, field.name)) for field in dataclasses.fields(step)}
+    if not fields.get("is_whole", True):
+        del fields["is_whole"]  # such plans keep the digest that they had
     return {"kind": type(step).__name__, "location": location_of(step)} | fields
 
 

@@ -57,6 +57,11 @@ def _sentence(step: Step) -> str:
         case AnonymizeRows(table, treatments, rows):
             named = ", ".join(f"{column} ({treatment})" for column, treatment in treatments)
             return f"anonymize {table}, rows: {rows}: {named or 'mark as erased'}"
+        case RedactText(table, columns, rows, is_whole=True):
+            return (
+                f"obfuscate text of {table} as a whole, because nothing says what the person is "
+                f"called, rows: {rows}: {', '.join(columns)}"
+            )
         case RedactText(table, columns, rows):
             return f"redact text of {table}, rows: {rows}: {', '.join(columns)}"
         case RedactMentions(table, columns, rows):

@@ -8,6 +8,7 @@ from typing import Final
 from lacuna.errors import RequestError
 from lacuna.model.correction import Correction, FileCopies
 from lacuna.model.datamap import DataMap
+from lacuna.model.identity import IdentityBasis
 from lacuna.model.location import RowKey, TableName
 from lacuna.model.plan import (
     Inventory,
@@ -16,6 +17,7 @@ from lacuna.model.plan import (
     Rectify,
     RectifyCopies,
     RectifyObjects,
+    RedactText,
     Restrict,
     Retain,
     Step,
@@ -97,7 +99,13 @@ def plan_request(
             )
         )
     if RequestKind.ERASURE in request.kinds:
-        steps.extend(erasure_steps(inventory, datamap, has_bundle=bool(bundled)))
+        erasure = erasure_steps(inventory, datamap, has_bundle=bool(bundled))
+        if inventory.is_nameless or _lacks_profile(request, inventory, datamap):
+            erasure = tuple(
+                replace(step, is_whole=True) if isinstance(step, RedactText) else step
+                for step in erasure
+            )
+        steps.extend(erasure)
         if request.level is Level.CONTACT and not inventory.is_empty:
             steps.append(_retained_ids(inventory, datamap))
     plan = Plan(
@@ -111,6 +119,13 @@ def plan_request(
     )
     digest = bound_digest(plan.inventory_digest, as_json(plan), render(plan))
     return replace(plan, digest=digest)
+
+
+def _lacks_profile(request: Request, inventory: Inventory, datamap: DataMap) -> bool:
+    """Whether somebody erased before is there again, and not the row that says who they are."""
+    return request.identity_basis is IdentityBasis.ERASED and all(
+        found.table != datamap.subject.table for found in inventory.rows
+    )
 
 
 def _retained_ids(inventory: Inventory, datamap: DataMap) -> Retain:

@@ -78,7 +78,7 @@ def restore(request: Request, stored: StoredPlan) -> Plan:
 def _step(fields: Mapping[str, object]) -> Step:
     kind = _KINDS[str(fields["kind"])]
     names = kind.__dataclass_fields__.keys()
-    values = {name: _value(name, fields[name], kind) for name in names}
+    values = {name: _value(name, fields[name], kind) for name in names if name in fields}
     return kind(**values)  # type: ignore[arg-type]
 
 

@@ -104,6 +104,7 @@ def take_inventory(
                 for found in shared_files(one, datamap, reading, surroundings)
                 if found.path not in {other.path for other in objects[one.person.ref]}
             ),
+            is_nameless=one.person.is_nameless,
         )
         for one in sought
     }

@@ -86,7 +86,7 @@ def what_was_done(found: CertificateContents) -> PageMarkup:
     """Return the section on what was done, each row and each file in one number."""
     treated = TreatedCounts.of(found.done)
     lines = [
-        *_rows_done(treated),
+        *_rows_done(treated, is_whole=text_of(found.said, "texts") == "obfuscated"),
         *_files_done(found, treated),
         *_other_rights(found, treated),
         *_beside(found),
@@ -267,7 +267,7 @@ def _again(found: CertificateContents) -> Iterable[str]:
         )
 
 
-def _rows_done(treated: TreatedCounts) -> Iterable[PageMarkup]:
+def _rows_done(treated: TreatedCounts, *, is_whole: bool) -> Iterable[PageMarkup]:
     if rows := sum(treated.deleted.values()):
         yield escaped(
             f"{counted(rows, 'row')} about the person {was(rows)} deleted, in "
@@ -280,7 +280,7 @@ def _rows_done(treated: TreatedCounts) -> Iterable[PageMarkup]:
             f"{counted(len(treated.anonymized), 'table')}: "
             + ("it stays" if rows == 1 else "they stay")
             + " without anything that leads to the person."
-            + _texts_redacted(texts, rows)
+            + _texts_redacted(texts, rows, is_whole=is_whole)
         )
     if rows := sum(treated.mentions.values()):
         yield escaped(
@@ -294,12 +294,18 @@ def _rows_done(treated: TreatedCounts) -> Iterable[PageMarkup]:
         )
 
 
-def _texts_redacted(texts: int, rows: int) -> str:
+def _texts_redacted(texts: int, rows: int, *, is_whole: bool) -> str:
     if not texts:
         return ""
+    done = "redacted"
+    if is_whole:
+        done = (
+            "replaced as a whole by characters without meaning, because nothing says what the person "
+            "is called"
+        )
     if texts == rows:
-        return f" {'Its' if rows == 1 else 'Their'} free text was redacted."
-    return f" In {texts} of them, free text was redacted."
+        return f" {'Its' if rows == 1 else 'Their'} free text was {done}."
+    return f" In {texts} of them, free text was {done}."
 
 
 def _files_done(found: CertificateContents, treated: TreatedCounts) -> Iterable[PageMarkup]:
