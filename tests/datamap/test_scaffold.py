@@ -125,7 +125,7 @@ def texts_that_stay_unasked(datamap: DataMap, stranger: Stranger, made: Scaffold
 
     What few values repeat is a code, and what another table has the keys of is a key.
     """
-    asked = " ".join(one.text + one.about for one in made.questions)
+    asked = " ".join(one.whole + one.about for one in made.questions)
     found = []
     for table in datamap.tables.values():
         live = stranger.live.tables[table.name]

@@ -127,7 +127,7 @@ def draft(
                 "tables": len(mapped.tables),
                 "columns": len(made.guesses),
                 "questions": [
-                    {"about": one.about, "text": one.text, "proposal": one.proposal}
+                    {"about": one.about, "text": one.whole, "proposal": one.proposal}
                     for one in made.questions
                 ],
             }

@@ -35,15 +35,25 @@ def questionnaire(questions: Sequence[Question]) -> str:
     return "\n".join([_HEAD, *map("\n".join, map(_lines, questions))])
 
 
-def _lines(question: Question) -> Iterator[str]:
-    told = f"{question.text} [{question.proposal or 'needs an answer'}] ({question.effect})"
-    yield from textwrap.wrap(
-        told,
+def _comment(text: str, indent: str = "") -> Sequence[str]:
+    return textwrap.wrap(
+        text,
         _WIDTH,
         initial_indent="# ",
-        subsequent_indent="# ",
+        subsequent_indent=f"# {indent}",
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+def _lines(question: Question) -> Iterator[str]:
+    told = f"[{question.proposal or 'needs an answer'}] ({question.effect})"
+    if question.items:
+        yield from _comment(question.text)
+        for item in question.items:
+            yield from _comment(f"- {item}", indent="  ")
+        yield from _comment(told)
+    else:
+        yield from _comment(f"{question.text} {told}")
     line = fragment(question.about, value=ACCEPT).partition(": ")[0]
     yield f"{line}: {ACCEPT}\n" if question.proposal else f'{line}: ""\n'

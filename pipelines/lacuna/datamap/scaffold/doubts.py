@@ -74,7 +74,8 @@ class GroupedDoubts:
         for about in sorted(self._found, key=lambda one: (_place(one), one)):
             doubts = self._found[about]
             proposal = ", ".join(dict.fromkeys(one.guess.category for one in doubts))
-            self._asked.ask(Question(about, _text(about, doubts), proposal, _effect(about, doubts)))
+            text, items = _text(about, doubts)
+            self._asked.ask(Question(about, text, proposal, _effect(about, doubts), items))
 
 
 def made_only(found: Structure) -> frozenset[TableName]:
@@ -110,24 +111,24 @@ def shape(column: LiveColumn, sample: ColumnSample) -> str:
     return f"{column.type}, {len(values)} values of {form}"
 
 
-def _text(about: str, doubts: Sequence[ColumnDoubts]) -> str:
+def _text(about: str, doubts: Sequence[ColumnDoubts]) -> tuple[str, tuple[str, ...]]:
+    """Return a question, and what it is about."""
     tables = _by_table(doubts)
     if about == MADE:
         return (
             f"{len(tables)} tables name a person only as who made or changed a row. May "
-            f"{len(doubts)} of their columns be searched for people? {'; '.join(_names(tables))}"
-        )
+            f"{len(doubts)} of their columns be searched for people?"
+        ), tuple(_names(tables))
     if about == UNREACHED:
         return (
-            f"No link leads from {len(tables)} tables to a person. May {len(doubts)} columns stay? "
-            f"{'; '.join(_names(tables))}"
-        )
+            f"No link leads from {len(tables)} tables to a person. May {len(doubts)} columns stay?"
+        ), tuple(_names(tables))
     if about == GUESSED:
         return (
             f"Are {len(doubts)} columns, of which little is known, personal data? An erasure removes "
-            "it, or covers it in texts. " + "; ".join(_alike(doubts, in_one_table=False))
-        )
-    return "What do these columns contain? " + "; ".join(_alike(doubts))
+            "it, or covers it in texts."
+        ), tuple(_alike(doubts, in_one_table=False))
+    return "What do these columns contain?", tuple(_alike(doubts))
 
 
 def _place(about: str) -> int:

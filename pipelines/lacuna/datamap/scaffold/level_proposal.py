@@ -91,11 +91,12 @@ def _states_seen(found: Structure) -> str:
     if not found.state_numbers:
         return ""
     column, numbers = found.open_when[0], sorted(found.state_numbers, key=int)
-    counted = ", ".join(f"{one} ({found.state_numbers[one]})" for one in numbers)
+    counted = ", ".join(f"{one} in {found.state_numbers[one]}" for one in numbers)
+    read = sum(found.state_numbers.values())
     said = f" ({found.state_comment})" if found.state_comment else ""
     return (
-        f" {column}{said} holds, with the rows seen: {counted}; name the open ones, as {column} = "
-        f"{', '.join(numbers[:2])}"
+        f" Of {read} rows that were read, {column}{said} is {counted}. There may be others. Name the "
+        f"open ones, as {column} = VALUE, VALUE"
     )
 
 

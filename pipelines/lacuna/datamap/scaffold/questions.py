@@ -37,16 +37,23 @@ class Question:
         proposal: what is taken until then; the answer `yes` agrees to it. Empty where only a
             person can say it: `yes` is no answer then.
         effect: what happens on each answer.
+        items: what the question is about, one by one.
     """
 
     about: str
     text: str
     proposal: str
     effect: str = ""
+    items: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> str:
+        """The question with all that it is about, in one line."""
+        return " ".join([self.text, *(["; ".join(self.items)] if self.items else [])])
 
     def __str__(self) -> str:
         """Return the question with its proposal, and what happens on each answer."""
-        asked = f"{self.about}: {self.text} [{self.proposal or 'needs an answer'}]"
+        asked = f"{self.about}: {self.whole} [{self.proposal or 'needs an answer'}]"
         return f"{asked} ({self.effect})" if self.effect else asked
 
 
