@@ -823,10 +823,26 @@ def test_a_certificate_is_verified_offline_by_command(lacuna, installation, tmp_
     gone = lacuna("evidence", "verify", copy, "--keys", keys, *asked)
     assert gone.code == 2
     assert "nobody can tell" in " ".join(gone.err.split())
+    other = tmp_path / "other.json"
+    other.write_bytes(certificate.read_bytes())
+    both = lacuna("evidence", "verify", copy, other, "--keys", keys)
+    assert both.code == 0, both.err
+    (number,) = {line.partition(",")[0] for line in both.out.splitlines() if ": valid" in line}
+    assert number.endswith("-0001")
+    assert "Valid: 2 of 2. " in both.out
+    assert both.out.count("inclusion: every entry is in the ledger") == 1
+    assert lacuna("evidence", "verify", copy, other, "--keys", keys, "--ledger").code == 2
     copy.write_bytes(copy.read_bytes().replace(b'"payload":"e', b'"payload":"f', 1))
     broken = lacuna("evidence", "verify", copy, "--keys", keys)
     assert broken.code == 1
     assert "step 1 (form)" in broken.err
+    one = lacuna("evidence", "verify", copy, other, "--keys", keys)
+    assert (one.code, "Valid: 1 of 2. " in one.out) == (1, True)
+    (said,) = [line for line in one.out.splitlines() if line.startswith(f"{copy}: not valid. ")]
+    assert "step 1 (form)" in said
+    document = lacuna("evidence", "verify", copy, other, "--keys", keys, "--json").json
+    assert [each["request_id"] for each in document["valid"]] == [request_id]
+    assert list(document["invalid"]) == [str(copy)]
 
 
 def test_the_signing_key_is_rotated_by_command(lacuna, installation):

@@ -1,5 +1,6 @@
 """Commands about proof: certificates, the ledger and its checkpoints, the signing key."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ import typer
 
 from lacuna.cli.arguments import AnyDigest, PrintJson, read_file
 from lacuna.cli.output import say, show_json, show_result
-from lacuna.errors import ConfigurationError
+from lacuna.errors import ConfigurationError, PipelineError
 from lacuna.evidence import (
     OF_SCRUBS,
     SHOWS,
@@ -47,11 +48,11 @@ _SIGNED: Final = ("certificates", "statements", "checkpoints", "reports")
 
 @evidence.command("verify")
 def verify(
-    certificate: Annotated[
-        Path | None,
+    certificates: Annotated[
+        list[Path] | None,
         typer.Argument(
-            metavar="FILE",
-            help="File of the certificate, ID.json, or of a report of prove-absent.",
+            metavar="[FILE]...",
+            help="Files of certificates, ID.json; or one of a report of prove-absent.",
             dir_okay=False,
         ),
     ] = None,
@@ -87,7 +88,18 @@ def verify(
     ] = None,
     as_json: PrintJson = False,
 ) -> None:
-    """Verify a certificate or a report of absence offline, or the ledger against the checkpoints stored elsewhere."""
+    """Verify certificates or a report of absence offline, or the ledger against the checkpoints stored elsewhere.
+
+    Of several certificates it prints a line each. Exit 1 if one is not valid.
+    """
+    if certificates and len(certificates) > 1:
+        if ledger or page is not None or identifier_file is not None or dpo_key is not None:
+            raise typer.BadParameter(
+                "--ledger, --page, --identifier-file and --dpo-key go with one certificate's file"
+            )
+        _verify_each(certificates, keys, runs, as_json=as_json)
+        return
+    certificate = certificates[0] if certificates else None
     if certificate is None and not ledger:
         raise typer.BadParameter("give a certificate's file, --ledger, or both")
     if (identifier_file is None) != (dpo_key is None):
@@ -120,26 +132,7 @@ def verify(
         identifier = read_file(identifier_file, "the identifier").decode("utf-8", "replace").strip()
         matches = is_subject(verified, identifier, read_file(dpo_key, "the key"))
     if as_json:
-        show_json(
-            {
-                "request_id": verified.request_id,
-                "type": verified.statement["type"],
-                "steps": list(verified.shown),
-                "signed_by": verified.signed_by,
-                "deadline": verified.deadline,
-                "particulars": None
-                if verified.particulars is None
-                else verified.particulars.document(),
-                "levels": dict(now.levels),
-                "linkable": list(now.linkable),
-                **(
-                    {"superseded": now.superseded_at, "repeated_by": list(now.again)}
-                    if now.superseded_at
-                    else {}
-                ),
-                "is_subject": matches,
-            }
-        )
+        show_json({**_document(verified, now), "is_subject": matches})
     else:
         if now.superseded_at:
             say(
@@ -161,6 +154,75 @@ def verify(
             say(f"The identifier {is_or_not} to the person whom the certificate is about")
     if matches is False:
         raise typer.Exit(1)
+
+
+def _verify_each(
+    files: Sequence[Path], keys: Path | None, runs: Path | None, *, as_json: bool
+) -> None:
+    """Verify several certificates, and say of each whether it is valid."""
+    known = read_public_keys(keys) if keys else keys_beside(read_settings().signing_file)
+    found: list[VerifiedCertificate] = []
+    refused: dict[Path, PipelineError] = {}
+    for file in files:
+        try:
+            content = read_file(file, "the certificate")
+            found.append(verify_certificate(content, known, runs=runs))
+        except PipelineError as error:
+            refused[file] = error
+    if as_json:
+        show_json(
+            {
+                "valid": [_document(one, _Reached(one.levels, one.linkable)) for one in found],
+                "invalid": {str(file): str(why) for file, why in refused.items()},
+            }
+        )
+    else:
+        for one in found:
+            say(_brief(one))
+        for file, why in refused.items():
+            say(f"{file}: not valid. {why}")
+        steps = dict.fromkeys(step for one in found for step in one.shown)
+        if found:
+            say(f"Valid: {len(found)} of {len(files)}. What each of these has passed:")
+        for step in steps:
+            say(f"  {step}: {SHOWS[step]}")
+    if refused:
+        raise typer.Exit(1)
+
+
+def _brief(verified: VerifiedCertificate) -> str:
+    """Return a valid certificate in a line."""
+    named = verified.particulars
+    name = verified.request_id if named is None else named.number
+    reached_in = ", ".join(
+        f"{level} in {count} tables"
+        for level, count in sorted(Counter(verified.levels.values()).items())
+    )
+    when = ""
+    if verified.deadline is not None:
+        is_met = verified.deadline["is_met"]
+        when = "open" if is_met is None else "on time" if is_met else "late"
+    if verified.linkable:
+        reached_in += f", rows written can be told apart in {len(verified.linkable)}"
+    said = ", ".join(filter(None, ("valid", when, reached_in)))
+    return f"{name}, {_about(verified.statement)}: {said}"
+
+
+def _document(verified: VerifiedCertificate, now: "_Reached") -> dict[str, object]:
+    """Return what a certificate says, for another program."""
+    said = verified.particulars
+    again = {"superseded": now.superseded_at, "repeated_by": list(now.again)}
+    return {
+        "request_id": verified.request_id,
+        "type": verified.statement["type"],
+        "steps": list(verified.shown),
+        "signed_by": verified.signed_by,
+        "deadline": verified.deadline,
+        "particulars": None if said is None else said.document(),
+        "levels": dict(now.levels),
+        "linkable": list(now.linkable),
+        **(again if now.superseded_at else {}),
+    }
 
 
 def _verify_absence(report: Path, keys: Path | None, *, as_json: bool) -> None:
