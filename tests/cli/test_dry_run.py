@@ -282,6 +282,15 @@ def test_several_plans_are_read_together_and_approved_by_one_digest(lacuna, inst
     heads = [line for line in shown.out.splitlines() if line.startswith("FJ-")]
     assert [line.split(":")[0] for line in heads] == numbers
     assert len(shown.out.split()) < 250
+    changed = [int(re.search(r" (\d+) rows?", line)[1]) for line in heads]
+    assert f"Together {sum(changed)} rows" in shown.out
+    tried = {one: lacuna("plan", one, "--try", "--json").json for one in numbers}
+    places = [place for one in tried.values() for place in one["unchanged_texts"]]
+    assert places
+    for place in {*places}:
+        of = [one for one in numbers if place in tried[one]["unchanged_texts"]]
+        named = "" if of == numbers else rf" \({', '.join(of)}\)"
+        assert re.search(rf"{re.escape(place)} \d+ of \d+{named}", shown.out)
     last = shown.out.splitlines()[-1]
     command = re.fullmatch(
         rf"Approve all: lacuna (request approve {' '.join(numbers)} --plan ([0-9a-f]{{64}}) --as )\w+",

@@ -15,7 +15,7 @@ from lacuna.model.plan_summary import FILE_OF_PATH, SummaryLine, summary_of, tog
 from lacuna.model.queue import StoredPlan
 from lacuna.model.request import Request, RequestState
 
-_SHORT: Final = ("covered", "made coarser", "replaced", "separated from the person")
+_SHORT: Final = ("covered", "obfuscated", "made coarser", "replaced", "separated from the person")
 """How the summary's words begin for what happens; what follows explains it."""
 
 
@@ -64,7 +64,7 @@ def whole(seen: SeenRequest, plan: Plan, locks: str) -> str:
     if seen.tried is not None:
         tried = _of_planned(seen.tried.rows, plan.total_rows)
         lines.append(f"Tried on the database and rolled back: {tried}")
-        stay = _unrecognized([seen.tried])
+        stay = _unrecognized([seen])
         lines += ["Texts of the person in which nothing was recognized, so that they stay:"] * bool(
             stay
         )
@@ -83,6 +83,8 @@ def brief_lines(
     """
     for one, plan in zip(seen, plans, strict=True):
         yield from _headed(one, plan)
+    if len(plans) > 1:
+        yield f"Together {_sizes(plans)}:"
     summary = together([summary_of(one.plan.steps, datamap) for one in seen])
     by_how: dict[str, Counter[tuple[str, str]]] = {}
     for line in summary.changes:
@@ -96,7 +98,7 @@ def brief_lines(
         yield f"  {how}: {', '.join(whats)}"
     for line in summary.stays:
         yield f"  stays, {_counted(line.count, line.unit)}: {line.what}"
-    if stay := _unrecognized([one.tried for one in seen if one.tried is not None]):
+    if stay := _unrecognized(seen):
         yield f"  stays, nothing recognized in the texts: {', '.join(map(' '.join, stay))}"
     for warning in dict.fromkeys(_warnings(plans)):
         yield f"  note: {warning}"
@@ -121,15 +123,21 @@ def approval_lines(seen: Sequence[SeenRequest]) -> Iterator[str]:
 
 
 def _headed(seen: SeenRequest, plan: Plan) -> Iterator[str]:
-    files = sum(one.rows for one in plan.steps if isinstance(one, DeleteObjects))
-    counted = [_counted(plan.total_rows, "row"), *([_counted(files, "file")] if files else [])]
-    said = ", ".join(counted) if plan.steps else "nothing was found, there is nothing to do"
+    said = _sizes([plan]) if plan.steps else "nothing was found, there is nothing to do"
     if seen.tried is not None:
         rest = f"{seen.tried.rows} rows change, in the others nothing was recognized"
         said += f"; tried: {'all change' if seen.tried.rows == plan.total_rows else rest}"
     yield f"{seen.request.number}: {', '.join(plan.kinds)} of one {plan.level}, {said}"
     if not seen.is_stored:
         yield f"  {_not_stored(seen.request)}"
+
+
+def _sizes(plans: Sequence[Plan]) -> str:
+    """Return how many rows plans change, and how many files they delete."""
+    rows = sum(plan.total_rows for plan in plans)
+    deleted = (one for plan in plans for one in plan.steps if isinstance(one, DeleteObjects))
+    files = sum(one.rows for one in deleted)
+    return ", ".join([_counted(rows, "row"), *([_counted(files, "file")] if files else [])])
 
 
 def _warnings(plans: Sequence[Plan]) -> Iterator[str]:
@@ -183,15 +191,24 @@ def _tried_as_json(tried: TriedErasure) -> dict[str, object]:
     }
 
 
-def _unrecognized(tried: Sequence[TriedErasure]) -> list[tuple[str, str]]:
-    """Return in which columns own texts stay as they are: whoever knows the data sees what is odd."""
+def _unrecognized(seen: Sequence[SeenRequest]) -> list[tuple[str, str]]:
+    """Return in which columns own texts stay as they are: whoever knows the data sees what is odd.
+
+    Of several requests, those are named whose texts they are, unless it is each of them.
+    """
     unchanged: Counter[str] = Counter()
     read: Counter[str] = Counter()
-    for one in tried:
-        for texts in one.unchanged:
+    numbers: dict[str, list[str]] = {}
+    for one in seen:
+        for texts in one.tried.unchanged if one.tried is not None else ():
             unchanged[str(texts.column)] += texts.unchanged
             read[str(texts.column)] += texts.read
-    return [(column, f"{count} of {read[column]}") for column, count in unchanged.items()]
+            numbers.setdefault(str(texts.column), []).append(one.request.number)
+    found = []
+    for column, count in unchanged.items():
+        of = "" if len(numbers[column]) == len(seen) else f" ({', '.join(numbers[column])})"
+        found.append((column, f"{count} of {read[column]}{of}"))
+    return found
 
 
 def _of_planned(tried: int, planned: int) -> str:
