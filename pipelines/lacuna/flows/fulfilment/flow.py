@@ -15,7 +15,6 @@ from lacuna.flows.fulfilment.application import apply_all, forget_gone_mentions
 from lacuna.flows.fulfilment.canary_contact import approve_canary, send_canary
 from lacuna.flows.fulfilment.changed_plans import renew_plans
 from lacuna.flows.fulfilment.completion import finish_effects, level_folders, rewrite_objects
-from lacuna.flows.fulfilment.failure_causes import causes_of
 from lacuna.flows.fulfilment.file_scrub import renew_statistics, scrub_files, tables_changed_by
 from lacuna.flows.fulfilment.planning import plan_all, renew_by_map
 from lacuna.flows.fulfilment.request_closure import close_all
@@ -26,6 +25,7 @@ from lacuna.flows.run.alerts import notify, telling
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.chunks import FLOW, divide, in_chunk, of_chunk, share_of
 from lacuna.flows.run.edge import ENDED_ILL
+from lacuna.flows.run.failure_causes import causes_of
 from lacuna.flows.run.platform_lock import PLATFORM
 from lacuna.flows.run.restored_rights import put_back
 from lacuna.flows.run.steps import Steps
