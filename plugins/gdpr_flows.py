@@ -163,16 +163,22 @@ WHY: Final = "why"
 def explained(ti: Any) -> Iterator[None]:
     """Hand on why the block failed; an Airflow that does not take it changes nothing of that."""
     from lacuna.errors import PipelineError
-    from lacuna.flows.run.edge import Explanation
 
     try:
         yield
     except PipelineError as error:
-        try:
-            ti.xcom_push(key=WHY, value=Explanation(error))
-        except Exception as refused:  # noqa: BLE001 - why the task failed is worth more
-            _log.warning("the run's note will not say why: %s", type(refused).__name__)
+        explain(ti, str(error))
         raise
+
+
+def explain(ti: Any, why: str) -> None:
+    """Hand on why a task fails, waits or is skipped, for the note of its run."""
+    from lacuna.flows.run.edge import Explanation
+
+    try:
+        ti.xcom_push(key=WHY, value=Explanation(why))
+    except Exception as refused:  # noqa: BLE001 - what the task does is worth more
+        _log.warning("the run's note will not say why: %s", type(refused).__name__)
 
 
 class FlowTask(BaseSensorOperator):
@@ -220,11 +226,13 @@ class FlowTask(BaseSensorOperator):
         if self.latest is not None and is_first and run.run_type == "scheduled":
             late = run.start_date - run.run_after
             if late > self.latest:
-                raise AirflowSkipException(
+                why = (
                     f"this run was due at {run.run_after:%Y-%m-%d %H:%MZ} and begins "
                     f"{late.total_seconds() / 3600:.0f} hours later, so nothing is done. What is "
                     "queued waits for the next run; to run now, trigger one by hand"
                 )
+                explain(context["ti"], why)
+                raise AirflowSkipException(why)
         with explained(context["ti"]):
             try:
                 return super().execute(context)
@@ -253,6 +261,7 @@ class FlowTask(BaseSensorOperator):
             result = edge.run_stage(counted, OPENERS, options_of, context["ti"])
         except FlowHeld as held:
             self._held = held
+            explain(context["ti"], str(held))
             self.log.warning("waits, and looks again in a minute: %s", held)
             return False
         if self.updated is not None and any(done):

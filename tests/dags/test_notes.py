@@ -1,13 +1,63 @@
 """A run that ends red says why in its note, and one that ends green says nothing."""
 
+import contextlib
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from types import SimpleNamespace
+
 import pytest
 
 from lacuna.flows import fulfilment, sweep
+from lacuna.flows.run.platform_lock import PLATFORM
 from tests.dags.test_runs import CANARY, execute, quote_a_row
 from tests.poison import poison
 
 pytestmark = pytest.mark.airflow
 FIRST = "Why red: "
+
+
+class Watched:
+    """The notes of a run, as a look between two tries of its task leaves them."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+        self._then = {}
+
+    def on_second_look(self, do) -> None:
+        self._then[2] = do
+
+    def look(self, note: str) -> None:
+        self.seen.append(note)
+        self._then.get(len(self.seen), lambda: None)()
+
+
+def watched(monkeypatch) -> Watched:
+    """Look at what a run waits for whenever its scheduler has looked at its tasks."""
+    from airflow.models.dagrun import DagRun
+
+    notes = Watched()
+    real = DagRun.update_state
+
+    def look() -> None:
+        from airflow.utils.session import create_session
+        from gdpr_dpo_page import write_waits
+        from sqlalchemy import select
+
+        write_waits()
+        with create_session() as session:
+            running = session.scalars(select(DagRun).where(DagRun.state == "running")).one()
+            notes.look(running.note or "")
+
+    def update_state(run, *given, session, **named):
+        session.commit()
+        # A thread has a session of its own, as the watch in a scheduler does.
+        with ThreadPoolExecutor(1) as beside:
+            beside.submit(look).result()
+        return real(run, *given, session=session, **named)
+
+    monkeypatch.setattr(DagRun, "update_state", update_state)
+    return notes
 
 
 @pytest.fixture
@@ -94,6 +144,93 @@ def test_a_note_has_room_for_a_thousand_characters(airflow, installation, note_o
     monkeypatch.setitem(fulfilment.flow.STAGES, "claim", fail)
     note = note_of(airflow.run("gdpr_fulfilment"))
     assert len(note) == 1000
+
+
+def test_while_a_task_waits_for_a_lock_the_note_says_for_whom_and_until_when(
+    airflow, installation, note_of, monkeypatch
+):
+    """It is replaced when the run goes on."""
+    notes = watched(monkeypatch)
+    with contextlib.ExitStack() as other:
+        other.enter_context(installation.stores.exclusive(PLATFORM))
+        notes.on_second_look(other.close)
+        run = airflow.run("gdpr_sweep")
+    assert run.state == "success"
+    first, second, *_ = notes.seen
+    assert first == ""
+    held = r'sweep: another run holds the lock "platform": .*; it looks again each minute, until \d\d:\d\dZ'
+    assert re.fullmatch(f"Waits: {held}", second)
+    assert note_of(run) == ""
+
+
+@pytest.mark.thorough
+def test_while_a_task_waits_for_its_next_try_the_note_says_why_and_until_when(
+    airflow, installation, note_of, monkeypatch
+):
+    from lacuna.errors import StatementRefused
+
+    real, tries = sweep.run, []
+
+    def fill_the_disk(*given):
+        tries.append(given)
+        if len(tries) == 1:
+            raise StatementRefused("the database refused a statement: DiskFull, SQLSTATE 53100")
+        return real(*given)
+
+    monkeypatch.setattr(sweep, "run", fill_the_disk)
+    notes = watched(monkeypatch)
+    run = airflow.run("gdpr_sweep")
+    assert (run.state, len(tries)) == ("success", 2)
+    said = "sweep: the database refused a statement: DiskFull, SQLSTATE 53100"
+    assert re.fullmatch(rf"Waits: {said}; it is tried again at \d\d:\d\d:\d\dZ", notes.seen[1])
+    assert note_of(run) == ""
+
+
+def test_the_scheduler_looks_as_long_as_a_run_is_running_whatever_a_look_meets(
+    airflow, monkeypatch
+):
+    import threading
+
+    import gdpr_dpo_page
+
+    looks = iter([True, ConnectionError(), False])
+    ended = threading.Event()
+
+    def look() -> bool:
+        found = next(looks)
+        if isinstance(found, Exception):
+            raise found
+        if not found:
+            ended.set()
+        return found
+
+    monkeypatch.setattr(gdpr_dpo_page, "_LOOKS", timedelta(milliseconds=5))
+    monkeypatch.setattr(gdpr_dpo_page, "write_waits", look)
+    run = SimpleNamespace(dag_id="gdpr_sweep")
+    for _ in range(2):  # one thread for all runs
+        gdpr_dpo_page.NoteListener().on_dag_run_running(run, "started")
+    (thread,) = [one for one in threading.enumerate() if one.name == "lacuna-notes"]
+    assert ended.wait(10)
+    thread.join(10)
+    assert not thread.is_alive()
+    # The next run begins another.
+    assert not gdpr_dpo_page._Watch._is_on
+
+
+@pytest.mark.thorough
+def test_a_night_that_is_skipped_says_so_in_its_note(airflow, installation, note_of, monkeypatch):
+    import gdpr_flows
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    why = "this run was due at 01:00Z and begins 9 hours later, so nothing is done"
+
+    def too_late(task, context):
+        gdpr_flows.explain(context["ti"], why)
+        raise AirflowSkipException(why)
+
+    first = airflow.dagbag.dags["gdpr_sweep"].topological_sort()[0]
+    monkeypatch.setattr(type(first), "poke", too_late)
+    assert note_of(airflow.run("gdpr_sweep")) == f"Nothing was done: {why}"
 
 
 @pytest.mark.thorough
