@@ -220,6 +220,7 @@ class FlowTask(BaseSensorOperator):
 
         Raises:
             AirflowSkipException: the scheduled run is too late; what is queued waits for the next.
+            DeadlinePassed: it is too late, and something of that cannot wait.
         """
         run = context["dag_run"]
         is_first = context["ti"].try_number == 1
@@ -231,6 +232,7 @@ class FlowTask(BaseSensorOperator):
                     f"{late.total_seconds() / 3600:.0f} hours later, so nothing is done. What is "
                     "queued waits for the next run; to run now, trigger one by hand"
                 )
+                self._refuse_skip(context)
                 explain(context["ti"], why)
                 raise AirflowSkipException(why)
         with explained(context["ti"]):
@@ -242,6 +244,16 @@ class FlowTask(BaseSensorOperator):
                 held = self._held
             # Who was waited for says more than how long.
             raise held
+
+    def _refuse_skip(self, context: Any) -> None:
+        """Fail where work is left undone that is due: such a night must not look green."""
+        from lacuna.flows.run import edge
+        from lacuna.wiring import OPENERS, run_options
+
+        if (check := edge.skip_check_of(self.flow)) is not None:
+            with explained(context["ti"]):
+                options_of = partial(run_options, scope=edge.scope_of(context["params"]))
+                edge.run_stage(check, OPENERS, options_of, context["ti"])
 
     def poke(self, context: Any) -> bool | PokeReturnValue:
         """Run it; return its result, or False while another run is at work."""

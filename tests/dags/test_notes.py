@@ -3,13 +3,16 @@
 import contextlib
 import re
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 
 from lacuna.flows import fulfilment, sweep
 from lacuna.flows.run.platform_lock import PLATFORM
+from lacuna.model.request import RequestState
+from lacuna.model.run import Role
 from tests.dags.test_runs import CANARY, execute, quote_a_row
 from tests.poison import poison
 
@@ -217,20 +220,41 @@ def test_the_scheduler_looks_as_long_as_a_run_is_running_whatever_a_look_meets(
     assert not gdpr_dpo_page._Watch._is_on
 
 
-@pytest.mark.thorough
-def test_a_night_that_is_skipped_says_so_in_its_note(airflow, installation, note_of, monkeypatch):
-    import gdpr_flows
-    from airflow.sdk.exceptions import AirflowSkipException
+@pytest.mark.parametrize("is_due", [True, False])
+def test_a_night_that_begins_too_late_is_red_where_a_request_is_due_and_says_so(
+    airflow, installation, note_of, monkeypatch, is_due
+):
+    request_id = installation.submit_contact(installation.platform.demo.forget)
+    if is_due:
+        soon = datetime.now(UTC) + timedelta(hours=20)
+        with installation.stores.transaction(Role.OWNER) as transaction:
+            found = transaction.queue.requests.get(request_id)
+            transaction.queue.requests.set_clock(replace(found, due_at=soon, alarm_at=soon))
+    claim = airflow.dagbag.dags["gdpr_fulfilment"].get_task("claim")
+    real = type(claim).execute.__wrapped__
 
-    why = "this run was due at 01:00Z and begins 9 hours later, so nothing is done"
+    def late(task, context):
+        if task.task_id != "claim":
+            return real(task, context)
+        run = context["dag_run"]
+        seven = run.start_date + timedelta(hours=7)
+        known = {"run_type": "scheduled", "start_date": seven, "run_after": run.start_date}
+        return real(task, {**context, "dag_run": SimpleNamespace(**known)})
 
-    def too_late(task, context):
-        gdpr_flows.explain(context["ti"], why)
-        raise AirflowSkipException(why)
-
-    first = airflow.dagbag.dags["gdpr_sweep"].topological_sort()[0]
-    monkeypatch.setattr(type(first), "poke", too_late)
-    assert note_of(airflow.run("gdpr_sweep")) == f"Nothing was done: {why}"
+    late.__wrapped__ = real
+    monkeypatch.setattr(type(claim), "execute", late)
+    run = airflow.run("gdpr_fulfilment")
+    assert installation.request(request_id).state is RequestState.RECEIVED
+    assert run.tasks["claim"] == ("failed" if is_due else "skipped")
+    assert run.is_red is is_due
+    note = note_of(run)
+    alerts = list((installation.stores.home / "alerts").glob("*.eml"))
+    if is_due:
+        assert "begins too late and does nothing, but 1 requests that it would have taken" in note
+        assert "failed runs: 1" in alerts[0].read_text()
+    else:
+        assert re.match(r"Nothing was done: this run was due at .* begins 7 hours later", note)
+        assert alerts == []
 
 
 @pytest.mark.thorough

@@ -117,6 +117,14 @@ def stage_named(flow: str, task_id: str, chunk: int | None = None) -> Stage:
     return stage
 
 
+def skip_check_of(flow: str) -> Stage | None:
+    """Return what has to be checked before a run of a flow is skipped; None for nothing."""
+    check: Stage | None = getattr(
+        importlib.import_module(f"lacuna.flows.{flow}"), "check_skip", None
+    )
+    return check
+
+
 def scope_of(params: Mapping[str, object]) -> RunScope:
     """Return the limits of a run by its parameters, which its form has checked.
 
