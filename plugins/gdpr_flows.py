@@ -85,7 +85,7 @@ WAIT: Final = timedelta(minutes=1)
 LATEST: Final = timedelta(hours=6)
 """By which a scheduled run that changes the platform may begin too late."""
 LONGEST_WAIT: Final = timedelta(hours=6)
-"""After which a task that waits fails, and names what it waited for."""
+"""After which a try of a task that waits fails for good, and names what it waited for."""
 
 _FIRST_DELAY: Final = timedelta(seconds=30)
 _LONGEST_DELAY: Final = timedelta(minutes=10)
