@@ -279,7 +279,7 @@ class NoteListener:
     def on_dag_run_running(self, dag_run: Any, msg: str) -> None:
         """Look from now on what the tasks of running flows wait for: Airflow tells nobody."""
         if dag_run.dag_id.startswith("gdpr_"):
-            _Watch.begin()
+            _WaitWatch.begin()
 
     @hookimpl
     def on_dag_run_failed(self, dag_run: Any, msg: str) -> None:
@@ -349,7 +349,7 @@ def _renew(dag_run: Any, part: str) -> None:
         dag_run.note = renewed[:_LONGEST_NOTE]
 
 
-class _Watch:
+class _WaitWatch:
     """Writes in a thread what runs wait for, as long as one is running. One for each process."""
 
     _lock: ClassVar = threading.Lock()

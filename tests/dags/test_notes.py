@@ -217,7 +217,7 @@ def test_the_scheduler_looks_as_long_as_a_run_is_running_whatever_a_look_meets(
     thread.join(10)
     assert not thread.is_alive()
     # The next run begins another.
-    assert not gdpr_dpo_page._Watch._is_on
+    assert not gdpr_dpo_page._WaitWatch._is_on
 
 
 @pytest.mark.parametrize("is_due", [True, False])

@@ -118,10 +118,9 @@ def stage_named(flow: str, task_id: str, chunk: int | None = None) -> Stage:
 
 
 def skip_check_of(flow: str) -> Stage | None:
-    """Return what has to be checked before a run of a flow is skipped; None for nothing."""
-    check: Stage | None = getattr(
-        importlib.import_module(f"lacuna.flows.{flow}"), "check_skip", None
-    )
+    """Return the check that precedes the skipping of a flow's run; None for no check."""
+    module = importlib.import_module(f"lacuna.flows.{flow}")
+    check: Stage | None = module.check_skip if hasattr(module, "check_skip") else None
     return check
 
 

@@ -41,7 +41,7 @@ def last_failures(lines: Iterable[StepLine]) -> dict[str, StepLine]:
 
 
 def cause_of(obstacle: Obstacle, line: StepLine | None) -> str:
-    """Return what failed for a request: the obstacle, and by its line the gate, the place, the count."""
+    """Return the cause of a request's failure: the obstacle, and by its line the gate, the place, the count."""
     return f"{str(obstacle).replace('_', ' ')}{_details(line)}"
 
 
