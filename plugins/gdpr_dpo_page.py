@@ -15,15 +15,19 @@ The tenant is the view `Privacy tenant ORG`; where Airflow is set to `multi_team
 import json
 import logging
 import re
+import threading
+import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from airflow.listeners import hookimpl
 from airflow.plugins_manager import AirflowPlugin
 from airflow.sdk.bases.xcom import BaseXCom
-from gdpr_flows import WHY
+from gdpr_flows import LONGEST_WAIT, WHY
+
+_log: Final = logging.getLogger(__name__)
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
@@ -254,6 +258,10 @@ def last_line(error: Any) -> str:
 # --- notes ----------------------------------------------------------------------------------------
 
 _NOTE: Final = "Why red: "
+_WAITS: Final = "Waits: "
+_SKIPPED: Final = "Nothing was done: "
+_PARTS: Final = re.compile(rf"(?:^|\n\n)(?:{_NOTE}|{_WAITS}|{_SKIPPED})")
+_LOOKS: Final = timedelta(seconds=30)
 _LONGEST_NOTE: Final = 1000
 _ENDED_FROM_OUTSIDE: Final = (
     "ended from outside, by a person, a limit of time or the loss of its worker; see its log"
@@ -265,7 +273,13 @@ _ENDS: Final = {
 
 
 class NoteListener:
-    """Writes why a run is red into its note. It works in the scheduler, which has the database."""
+    """Writes why a run is red, or waits, into its note. It works in the scheduler, which has the database."""
+
+    @hookimpl
+    def on_dag_run_running(self, dag_run: Any, msg: str) -> None:
+        """Look from now on what the tasks of running flows wait for: Airflow tells nobody."""
+        if dag_run.dag_id.startswith("gdpr_"):
+            _WaitWatch.begin()
 
     @hookimpl
     def on_dag_run_failed(self, dag_run: Any, msg: str) -> None:
@@ -274,12 +288,12 @@ class NoteListener:
 
     @hookimpl
     def on_dag_run_success(self, dag_run: Any, msg: str) -> None:
-        """Take away what an earlier end of the same run left, before somebody cleared its tasks."""
+        """Write what was skipped; take away what an earlier end of the same run left."""
         write_note(dag_run, None)
 
 
 def write_note(dag_run: Any, end: str | None) -> None:
-    """Write why a run of Lacuna's is red into its note, below what people wrote there.
+    """Write why a run of Lacuna's is red, or did nothing, into its note, below what people wrote there.
 
     Args:
         end: how the run ended, if that was not by its tasks.
@@ -288,33 +302,132 @@ def write_note(dag_run: Any, end: str | None) -> None:
         return
     from airflow.models.dagrun import DagRun
     from airflow.models.taskinstance import TaskInstance
-    from airflow.models.xcom import XComModel
     from airflow.utils.session import create_session
-    from sqlalchemy import select
     from sqlalchemy.orm import object_session
 
     if (session := object_session(dag_run)) is None:  # `airflow dags test` has taken it out
         with create_session() as session:
             write_note(session.get_one(DagRun, dag_run.id), end)
         return
+    # No savepoint: Airflow takes its end for a commit, which would free the scheduler's locks.
+    states = ("failed", "skipped")
+    ended = session.execute(_what_tasks_said(dag_run, states, TaskInstance.state)).all()
+    failed = [(task_id, value) for task_id, value, state in ended if state == "failed"]
+    skipped = [(task_id, value) for task_id, value, state in ended if state == "skipped" and value]
+    if end is None and not failed:
+        _renew(dag_run, "\n".join(f"{_SKIPPED}{_text(value)}" for _, value in skipped))
+    else:
+        _renew(dag_run, _why(failed, end))
+
+
+def _what_tasks_said(dag_run: Any, states: Sequence[str], *columns: Any) -> Any:
+    """Return a query of tasks in some states: name, what it said as JSON or None, further columns."""
+    from airflow.models.taskinstance import TaskInstance
+    from airflow.models.xcom import XComModel
+    from sqlalchemy import select
+
     said = (
         (XComModel.dag_run_id == dag_run.id)
         & (XComModel.task_id == TaskInstance.task_id)
         & (XComModel.map_index == TaskInstance.map_index)
         & (XComModel.key == WHY)
     )
-    # No savepoint: Airflow takes its end for a commit, which would free the scheduler's locks.
-    failed = session.execute(
-        select(TaskInstance.task_id, XComModel.value)
+    return (
+        select(TaskInstance.task_id, XComModel.value, *columns)
         .outerjoin(XComModel, said)
         .where(TaskInstance.dag_id == dag_run.dag_id, TaskInstance.run_id == dag_run.run_id)
-        .where(TaskInstance.state == "failed")
+        .where(TaskInstance.state.in_(states))
         .order_by(TaskInstance.end_date)
-    ).all()
+    )
+
+
+def _renew(dag_run: Any, part: str) -> None:
+    """Replace what Lacuna wrote into a note; what people wrote above it stays."""
     note = dag_run.note or ""
-    whole = filter(None, (note.partition(_NOTE)[0].rstrip(), _why(failed, end)))
+    whole = filter(None, (_PARTS.split(note, maxsplit=1)[0].rstrip(), part))
     if (renewed := "\n\n".join(whole)) != note:
         dag_run.note = renewed[:_LONGEST_NOTE]
+
+
+class _WaitWatch:
+    """Writes in a thread what runs wait for, as long as one is running. One for each process."""
+
+    _lock: ClassVar = threading.Lock()
+    _is_on: ClassVar = False
+
+    @classmethod
+    def begin(cls) -> None:
+        """Begin, unless it goes on already."""
+        with cls._lock:
+            if cls._is_on:
+                return
+            cls._is_on = True
+        threading.Thread(target=cls._look, name="lacuna-notes", daemon=True).start()
+
+    @classmethod
+    def _look(cls) -> None:
+        is_running = True
+        while is_running:
+            time.sleep(_LOOKS.total_seconds())
+            try:
+                is_running = write_waits()
+            except Exception as error:  # noqa: BLE001 - the next look may reach the database
+                _log.warning("no notes: %s", type(error).__name__)
+        with cls._lock:
+            cls._is_on = False
+
+
+def write_waits() -> bool:
+    """Write into the notes of running flows what their tasks wait for; return whether any is running.
+
+    What no longer holds goes: a task that works waits for nothing.
+    """
+    from airflow.models.dagrun import DagRun
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    running = select(DagRun).where(DagRun.dag_id.startswith("gdpr_"), DagRun.state == "running")
+    with create_session() as session:
+        # One that its scheduler is at may be about to end: the next look sees what became of it.
+        for dag_run in session.scalars(running.with_for_update(skip_locked=True, of=DagRun)):
+            _renew(dag_run, _waits(session, dag_run))
+        session.flush()
+        return session.scalar(running.with_only_columns(DagRun.id).limit(1)) is not None
+
+
+def _waits(session: Any, dag_run: Any) -> str:
+    from airflow.models.taskinstance import TaskInstance
+    from airflow.models.taskreschedule import TaskReschedule
+    from sqlalchemy import func, select
+
+    began = select(func.min(TaskReschedule.start_date)).where(
+        TaskReschedule.ti_id == TaskInstance.id
+    )
+    waiting = session.execute(
+        _what_tasks_said(
+            dag_run,
+            ("up_for_retry", "up_for_reschedule"),
+            TaskInstance.state,
+            TaskInstance.end_date,
+            TaskInstance.retry_delay_override,
+            began.scalar_subquery(),
+        )
+    )
+    lines = {}
+    for task_id, value, state, ended, delay, since in waiting:
+        if state == "up_for_reschedule":
+            until = "" if since is None else f", until {since + LONGEST_WAIT:%H:%MZ}"
+            when = f"it looks again each minute{until}"
+        else:
+            at = (
+                ""
+                if None in (ended, delay)
+                else f" at {ended + timedelta(seconds=delay):%H:%M:%SZ}"
+            )
+            when = f"it is tried again{at}"
+        why = _ENDED_FROM_OUTSIDE if value is None else _text(value)
+        lines[task_id] = f"{task_id}: {why}; {when}"
+    return _WAITS + "\n".join(lines.values()) if lines else ""
 
 
 def _why(failed: Sequence[Any], end: str | None) -> str:

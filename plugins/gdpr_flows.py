@@ -85,7 +85,7 @@ WAIT: Final = timedelta(minutes=1)
 LATEST: Final = timedelta(hours=6)
 """By which a scheduled run that changes the platform may begin too late."""
 LONGEST_WAIT: Final = timedelta(hours=6)
-"""After which a task that waits fails, and names what it waited for."""
+"""After which a try of a task that waits fails for good, and names what it waited for."""
 
 _FIRST_DELAY: Final = timedelta(seconds=30)
 _LONGEST_DELAY: Final = timedelta(minutes=10)
@@ -163,16 +163,22 @@ WHY: Final = "why"
 def explained(ti: Any) -> Iterator[None]:
     """Hand on why the block failed; an Airflow that does not take it changes nothing of that."""
     from lacuna.errors import PipelineError
-    from lacuna.flows.run.edge import Explanation
 
     try:
         yield
     except PipelineError as error:
-        try:
-            ti.xcom_push(key=WHY, value=Explanation(error))
-        except Exception as refused:  # noqa: BLE001 - why the task failed is worth more
-            _log.warning("the run's note will not say why: %s", type(refused).__name__)
+        explain(ti, str(error))
         raise
+
+
+def explain(ti: Any, why: str) -> None:
+    """Hand on why a task fails, waits or is skipped, for the note of its run."""
+    from lacuna.flows.run.edge import Explanation
+
+    try:
+        ti.xcom_push(key=WHY, value=Explanation(why))
+    except Exception as refused:  # noqa: BLE001 - what the task does is worth more
+        _log.warning("the run's note will not say why: %s", type(refused).__name__)
 
 
 class FlowTask(BaseSensorOperator):
@@ -214,17 +220,21 @@ class FlowTask(BaseSensorOperator):
 
         Raises:
             AirflowSkipException: the scheduled run is too late; what is queued waits for the next.
+            DeadlinePassed: it is too late, and something of that cannot wait.
         """
         run = context["dag_run"]
         is_first = context["ti"].try_number == 1
         if self.latest is not None and is_first and run.run_type == "scheduled":
             late = run.start_date - run.run_after
             if late > self.latest:
-                raise AirflowSkipException(
+                why = (
                     f"this run was due at {run.run_after:%Y-%m-%d %H:%MZ} and begins "
                     f"{late.total_seconds() / 3600:.0f} hours later, so nothing is done. What is "
                     "queued waits for the next run; to run now, trigger one by hand"
                 )
+                self._refuse_skip(context)
+                explain(context["ti"], why)
+                raise AirflowSkipException(why)
         with explained(context["ti"]):
             try:
                 return super().execute(context)
@@ -234,6 +244,16 @@ class FlowTask(BaseSensorOperator):
                 held = self._held
             # Who was waited for says more than how long.
             raise held
+
+    def _refuse_skip(self, context: Any) -> None:
+        """Fail where work is left undone that is due: such a night must not look green."""
+        from lacuna.flows.run import edge
+        from lacuna.wiring import OPENERS, run_options
+
+        if (check := edge.skip_check_of(self.flow)) is not None:
+            with explained(context["ti"]):
+                options_of = partial(run_options, scope=edge.scope_of(context["params"]))
+                edge.run_stage(check, OPENERS, options_of, context["ti"])
 
     def poke(self, context: Any) -> bool | PokeReturnValue:
         """Run it; return its result, or False while another run is at work."""
@@ -253,6 +273,7 @@ class FlowTask(BaseSensorOperator):
             result = edge.run_stage(counted, OPENERS, options_of, context["ti"])
         except FlowHeld as held:
             self._held = held
+            explain(context["ti"], str(held))
             self.log.warning("waits, and looks again in a minute: %s", held)
             return False
         if self.updated is not None and any(done):

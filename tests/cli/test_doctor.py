@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import sqlite3
+import subprocess
 import sys
 import uuid
 from contextlib import closing
@@ -22,19 +25,54 @@ FLOWS = sorted(doctor._FLOWS)
 WELL = {"LACUNA_MODE": "act", "LACUNA_SCRUB_WINDOW": "always"}
 
 
-def airflow_database(
-    path: Path, *, flows=FLOWS, paused=(), stale=(), pools=("gdpr_chunks",), slots=4
+AIRFLOW = Path(sys.executable).with_name("airflow")
+
+
+@pytest.fixture(scope="session")
+def migrated_airflow(session_folder: Path) -> Path:
+    """The metadata database of the Airflow that is installed, as its own command makes it."""
+    home = session_folder / "airflow-for-doctor"
+    home.mkdir()
+    path = home / "airflow.db"
+    settings = {
+        "PATH": os.environ["PATH"],
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{path}",
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+    }
+    subprocess.run([AIRFLOW, "db", "migrate"], env=settings, check=True, capture_output=True)
+    return path
+
+
+def fill_airflow(
+    folder: Path, *, flows=FLOWS, paused=(), stale=(), pools=("gdpr_chunks",), slots=4
 ) -> str:
-    """Make what is read of an Airflow's metadata."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write flows and pools into the metadata of the Airflow in a folder; return its address."""
+    path = folder / "airflow.db"
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("create table dag (dag_id text, is_paused boolean, is_stale boolean)")
-        connection.execute("create table slot_pool (pool text, slots integer)")
-        rows = [(name, name in paused, name in stale) for name in flows]
-        connection.executemany("insert into dag values (?, ?, ?)", rows)
-        connection.executemany(
-            "insert into slot_pool values (?, ?)", [(name, slots) for name in pools]
-        )
+        for table, rows in {
+            "dag": [
+                {"dag_id": name, "is_paused": name in paused, "is_stale": name in stale}
+                for name in flows
+            ],
+            "slot_pool": [{"pool": name, "slots": slots} for name in pools],
+        }.items():
+            connection.execute(f"delete from {table}")  # noqa: S608
+            # What else has to be there says nothing of a flow.
+            others = {
+                name: "0"
+                for _, name, _, is_needed, default, is_key in connection.execute(
+                    f"pragma table_info({table})"
+                )
+                if is_needed and default is None and not is_key
+            }
+            for row in rows:
+                whole = others | row
+                marks = ", ".join("?" * len(whole))
+                connection.execute(
+                    f"insert into {table} ({', '.join(whole)}) values ({marks})",  # noqa: S608
+                    list(whole.values()),
+                )
     return f"sqlite:///{path}"
 
 
@@ -48,13 +86,12 @@ def airflow_program(folder: Path, backend: str) -> Path:
 
 
 @pytest.fixture
-def patient(installation, tmp_path, monkeypatch):
+def patient(installation, migrated_airflow, tmp_path, monkeypatch):
     """An installation without a fault."""
     for name, setting in WELL.items():
         monkeypatch.setenv(name, setting)
-    monkeypatch.setenv(
-        "LACUNA_AIRFLOW_DATABASE_URL", airflow_database(tmp_path / "well" / "airflow.db")
-    )
+    shutil.copy(migrated_airflow, tmp_path)
+    monkeypatch.setenv("LACUNA_AIRFLOW_DATABASE_URL", fill_airflow(tmp_path))
     monkeypatch.setattr(sys, "executable", str(airflow_program(tmp_path / "bin", doctor._XCOM)))
     installation.submit_contact(quiet_people(installation.platform)[0])
     assert installation.run(seal) is None
@@ -159,33 +196,39 @@ def missing_model(patient, tmp_path, monkeypatch):
     monkeypatch.setenv("LACUNA_REDACTION_MODELS", "fr:no_such_model")
 
 
+@pytest.mark.thorough
+@pytest.mark.parametrize("backend", [doctor._XCOM, "airflow.sdk.execution_time.xcom.BaseXCom"])
+def test_the_airflow_that_is_installed_says_which_xcom_backend_it_has(
+    lacuna, patient, tmp_path, monkeypatch, backend
+):
+    monkeypatch.setattr(sys, "executable", str(AIRFLOW.with_name("python")))
+    monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path / "airflow"))
+    monkeypatch.setenv("AIRFLOW__CORE__XCOM_BACKEND", backend)
+    assert ("XCom" in faults(lacuna)) is (backend != doctor._XCOM)
+
+
 def never_sealed(patient, tmp_path, monkeypatch):
     monkeypatch.setattr(doctor, "_SEAL_AGE", -doctor._SEAL_AGE)
 
 
 def unknown_flow(patient, tmp_path, monkeypatch):
-    there = airflow_database(tmp_path / "a.db", flows=FLOWS[1:])
-    monkeypatch.setenv("LACUNA_AIRFLOW_DATABASE_URL", there)
+    fill_airflow(tmp_path, flows=FLOWS[1:])
 
 
 def stale_flow(patient, tmp_path, monkeypatch):
-    there = airflow_database(tmp_path / "a.db", stale=(FLOWS[0],))
-    monkeypatch.setenv("LACUNA_AIRFLOW_DATABASE_URL", there)
+    fill_airflow(tmp_path, stale=(FLOWS[0],))
 
 
 def paused_flow(patient, tmp_path, monkeypatch):
-    there = airflow_database(tmp_path / "a.db", paused=("gdpr_seal",))
-    monkeypatch.setenv("LACUNA_AIRFLOW_DATABASE_URL", there)
+    fill_airflow(tmp_path, paused=("gdpr_seal",))
 
 
 def no_pool(patient, tmp_path, monkeypatch):
-    there = airflow_database(tmp_path / "a.db", pools=("default_pool",))
-    monkeypatch.setenv("LACUNA_AIRFLOW_DATABASE_URL", there)
+    fill_airflow(tmp_path, pools=("default_pool",))
 
 
 def pool_without_slots(patient, tmp_path, monkeypatch):
-    there = airflow_database(tmp_path / "a.db", slots=0)
-    monkeypatch.setenv("LACUNA_AIRFLOW_DATABASE_URL", there)
+    fill_airflow(tmp_path, slots=0)
 
 
 def missing_logs(patient, tmp_path, monkeypatch):

@@ -282,7 +282,7 @@ def test_chunks_are_mapped_over_and_what_follows_runs_where_there_are_none(fulfi
 def test_airflow_is_written_to_by_its_public_interface_alone():
     """A plugin also needs what registers it, listeners for figures, and the auth manager for its page.
 
-    It reads when flows run next, and a red run's tasks for its note: no interface in the processes
+    It reads when flows run next, and the tasks of a run that is red or waits for its note: no interface in the processes
     of the web server and the scheduler says so.
     """
     public = {
@@ -290,8 +290,8 @@ def test_airflow_is_written_to_by_its_public_interface_alone():
         "plugins": (
             "airflow.sdk", "airflow.plugins_manager", "airflow.configuration", "airflow.listeners",
             "airflow.api_fastapi.app", "airflow.api_fastapi.auth", "airflow.api_fastapi.core_api",
-            "airflow.models.dag", "airflow.models.taskinstance", "airflow.models.xcom",
-            "airflow.utils.session",
+            "airflow.models.dag", "airflow.models.taskinstance", "airflow.models.taskreschedule",
+            "airflow.models.xcom", "airflow.utils.session",
         ),
     }  # fmt: skip
     for file in [*(ROOT / "dags").glob("*.py"), *(ROOT / "plugins").glob("*.py")]:
@@ -320,12 +320,19 @@ def test_a_night_is_not_made_up_for_at_noon(
     """After a pause Airflow runs the last night at once."""
     first = airflow.dagbag.dags[dag_id].topological_sort()[0]
     monkeypatch.setattr(type(first), "poke", lambda task, context: True)
+    monkeypatch.setattr(type(first), "_refuse_skip", lambda task, context: None)
     due = datetime(2026, 1, 2, 1, tzinfo=UTC)
     run = SimpleNamespace(run_type=run_type, run_after=due, start_date=due + timedelta(hours=hours))
-    ti = SimpleNamespace(try_number=try_number, get_first_reschedule_date=lambda _: None)
+    said = []
+    ti = SimpleNamespace(
+        try_number=try_number,
+        get_first_reschedule_date=lambda _: None,
+        xcom_push=lambda key, value: said.append(value),
+    )
     execute = type(first).execute.__wrapped__
     # Here: Airflow reads its settings when it is imported.
     from airflow.sdk.exceptions import AirflowSkipException
 
     with pytest.raises(AirflowSkipException) if is_skipped else contextlib.nullcontext():
         execute(first, {"dag_run": run, "ti": ti})
+    assert len(said) == is_skipped

@@ -1,13 +1,66 @@
 """A run that ends red says why in its note, and one that ends green says nothing."""
 
+import contextlib
+import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
 import pytest
 
 from lacuna.flows import fulfilment, sweep
+from lacuna.flows.run.platform_lock import PLATFORM
+from lacuna.model.request import RequestState
+from lacuna.model.run import Role
 from tests.dags.test_runs import CANARY, execute, quote_a_row
 from tests.poison import poison
 
 pytestmark = pytest.mark.airflow
 FIRST = "Why red: "
+
+
+class Watched:
+    """The notes of a run, as a look between two tries of its task leaves them."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+        self._then = {}
+
+    def on_second_look(self, do) -> None:
+        self._then[2] = do
+
+    def look(self, note: str) -> None:
+        self.seen.append(note)
+        self._then.get(len(self.seen), lambda: None)()
+
+
+def watched(monkeypatch) -> Watched:
+    """Look at what a run waits for whenever its scheduler has looked at its tasks."""
+    from airflow.models.dagrun import DagRun
+
+    notes = Watched()
+    real = DagRun.update_state
+
+    def look() -> None:
+        from airflow.utils.session import create_session
+        from gdpr_dpo_page import write_waits
+        from sqlalchemy import select
+
+        write_waits()
+        with create_session() as session:
+            running = session.scalars(select(DagRun).where(DagRun.state == "running")).one()
+            notes.look(running.note or "")
+
+    def update_state(run, *given, session, **named):
+        session.commit()
+        # A thread has a session of its own, as the watch in a scheduler does.
+        with ThreadPoolExecutor(1) as beside:
+            beside.submit(look).result()
+        return real(run, *given, session=session, **named)
+
+    monkeypatch.setattr(DagRun, "update_state", update_state)
+    return notes
 
 
 @pytest.fixture
@@ -94,6 +147,114 @@ def test_a_note_has_room_for_a_thousand_characters(airflow, installation, note_o
     monkeypatch.setitem(fulfilment.flow.STAGES, "claim", fail)
     note = note_of(airflow.run("gdpr_fulfilment"))
     assert len(note) == 1000
+
+
+def test_while_a_task_waits_for_a_lock_the_note_says_for_whom_and_until_when(
+    airflow, installation, note_of, monkeypatch
+):
+    """It is replaced when the run goes on."""
+    notes = watched(monkeypatch)
+    with contextlib.ExitStack() as other:
+        other.enter_context(installation.stores.exclusive(PLATFORM))
+        notes.on_second_look(other.close)
+        run = airflow.run("gdpr_sweep")
+    assert run.state == "success"
+    first, second, *_ = notes.seen
+    assert first == ""
+    held = r'sweep: another run holds the lock "platform": .*; it looks again each minute, until \d\d:\d\dZ'
+    assert re.fullmatch(f"Waits: {held}", second)
+    assert note_of(run) == ""
+
+
+@pytest.mark.thorough
+def test_while_a_task_waits_for_its_next_try_the_note_says_why_and_until_when(
+    airflow, installation, note_of, monkeypatch
+):
+    from lacuna.errors import StatementRefused
+
+    real, tries = sweep.run, []
+
+    def fill_the_disk(*given):
+        tries.append(given)
+        if len(tries) == 1:
+            raise StatementRefused("the database refused a statement: DiskFull, SQLSTATE 53100")
+        return real(*given)
+
+    monkeypatch.setattr(sweep, "run", fill_the_disk)
+    notes = watched(monkeypatch)
+    run = airflow.run("gdpr_sweep")
+    assert (run.state, len(tries)) == ("success", 2)
+    said = "sweep: the database refused a statement: DiskFull, SQLSTATE 53100"
+    assert re.fullmatch(rf"Waits: {said}; it is tried again at \d\d:\d\d:\d\dZ", notes.seen[1])
+    assert note_of(run) == ""
+
+
+def test_the_scheduler_looks_as_long_as_a_run_is_running_whatever_a_look_meets(
+    airflow, monkeypatch
+):
+    import threading
+
+    import gdpr_dpo_page
+
+    looks = iter([True, ConnectionError(), False])
+    ended = threading.Event()
+
+    def look() -> bool:
+        found = next(looks)
+        if isinstance(found, Exception):
+            raise found
+        if not found:
+            ended.set()
+        return found
+
+    monkeypatch.setattr(gdpr_dpo_page, "_LOOKS", timedelta(milliseconds=5))
+    monkeypatch.setattr(gdpr_dpo_page, "write_waits", look)
+    run = SimpleNamespace(dag_id="gdpr_sweep")
+    for _ in range(2):  # one thread for all runs
+        gdpr_dpo_page.NoteListener().on_dag_run_running(run, "started")
+    (thread,) = [one for one in threading.enumerate() if one.name == "lacuna-notes"]
+    assert ended.wait(10)
+    thread.join(10)
+    assert not thread.is_alive()
+    # The next run begins another.
+    assert not gdpr_dpo_page._WaitWatch._is_on
+
+
+@pytest.mark.parametrize("is_due", [True, False])
+def test_a_night_that_begins_too_late_is_red_where_a_request_is_due_and_says_so(
+    airflow, installation, note_of, monkeypatch, is_due
+):
+    request_id = installation.submit_contact(installation.platform.demo.forget)
+    if is_due:
+        soon = datetime.now(UTC) + timedelta(hours=20)
+        with installation.stores.transaction(Role.OWNER) as transaction:
+            found = transaction.queue.requests.get(request_id)
+            transaction.queue.requests.set_clock(replace(found, due_at=soon, alarm_at=soon))
+    claim = airflow.dagbag.dags["gdpr_fulfilment"].get_task("claim")
+    real = type(claim).execute.__wrapped__
+
+    def late(task, context):
+        if task.task_id != "claim":
+            return real(task, context)
+        run = context["dag_run"]
+        seven = run.start_date + timedelta(hours=7)
+        known = {"run_type": "scheduled", "start_date": seven, "run_after": run.start_date}
+        return real(task, {**context, "dag_run": SimpleNamespace(**known)})
+
+    late.__wrapped__ = real
+    monkeypatch.setattr(type(claim), "execute", late)
+    run = airflow.run("gdpr_fulfilment")
+    assert installation.request(request_id).state is RequestState.RECEIVED
+    assert run.tasks["claim"] == ("failed" if is_due else "skipped")
+    assert run.is_red is is_due
+    note = note_of(run)
+    alerts = list((installation.stores.home / "alerts").glob("*.eml"))
+    if is_due:
+        assert "begins too late and does nothing, but 1 requests that it would have taken" in note
+        assert "failed runs: 1" in alerts[0].read_text()
+    else:
+        assert re.match(r"Nothing was done: this run was due at .* begins 7 hours later", note)
+        assert alerts == []
 
 
 @pytest.mark.thorough

@@ -299,6 +299,34 @@ def test_a_flow_waits_without_a_worker_while_another_is_at_work(
     assert outcomes == ["began", "waits", "began", "waits", "began", "done"]
 
 
+@pytest.mark.thorough
+def test_the_six_hours_of_waiting_are_those_of_one_try(airflow, installation, monkeypatch):
+    """An outage between two waits begins them anew."""
+    from lacuna.errors import DependencyUnreachable
+
+    (sweep_task,) = airflow.dagbag.dags["gdpr_sweep"].tasks
+    real, since = type(sweep_task).poke, []
+    with contextlib.ExitStack() as other:
+        other.enter_context(installation.stores.exclusive(PLATFORM))
+
+        def poke(task, context):
+            ti = context["ti"]
+            since.append((ti.try_number, ti.get_first_reschedule_date(context)))
+            if len(since) == 2:
+                raise DependencyUnreachable("the database does not answer")
+            if len(since) == 4:
+                other.close()
+            return real(task, context)
+
+        monkeypatch.setattr(type(sweep_task), "poke", poke)
+        assert airflow.run("gdpr_sweep").state == "success"
+    (one, first), (again, waited), (two, anew), (last, since_then) = since
+    assert (one, again, two, last) == (1, 1, 2, 2)
+    assert first is None
+    assert anew is None
+    assert since_then > waited
+
+
 # A request that is refused by the database alone is one of those of `test_nobody_named`.
 
 

@@ -20,7 +20,9 @@ from lacuna.model.identity import IdentifierKind
 from lacuna.model.mail import MailOutcome
 from lacuna.model.queue import Obstacle
 from lacuna.model.run import Role, TaskTry
-from tests.flows.observation import people_named, quiet_people
+from tests.flows.observation import execute, people_named, quiet_people
+from tests.flows.test_ends import SURVIVOR, stages_until
+from tests.poison import poison
 from tests.stores.test_outbox import sink
 
 __all__ = ["sink"]
@@ -114,6 +116,31 @@ def test_a_red_run_is_told_with_what_failed(little, monkeypatch):
     assert "A gate failed. Lacuna issues no certificate" in told[1][2]
     assert "verification_failed" not in told[1][2]
     assert number not in told[0][2]
+
+
+def test_a_failed_request_is_told_with_its_gate_table_and_count_and_no_value(little):
+    """One row cannot be changed, and a value of somebody else survives in a text."""
+    poisoned, survivor = quiet_people(little.platform)[:2]
+    ids = [little.submit_contact(one) for one in (poisoned, survivor)]
+    execute(little.url, poison(poisoned))
+    stages_until(little, fulfilment.apply)
+    assert execute(little.url, SURVIVOR, little.platform.people[survivor].emails[0])
+    error = little.run()
+    assert isinstance(error, VerificationFailed)
+    ((_, _, text),) = [one for one in letters(little) if one[0] == FJORDLYS]
+    row, value = (little.request(one).number for one in ids)
+    said = " ".join(text.split())
+    of_row, of_value = said.index(f"{row}, due"), said.index(f"{value}, due")
+    assert "table contact_center.contacts" in said[of_row:of_value]
+    assert "Apply failed (the database refused a statement: " in said[of_row:of_value]
+    found = "Verification failed (residue contact_center.internal_notes.message: 1). A gate failed."
+    assert found in said[of_value:]
+    # As the note of the run says, and the last line of its log.
+    assert (
+        f"{value}: verification failed (residue contact_center.internal_notes.message: 1)"
+        in str(error)
+    )
+    assert people_named(little.platform, [("alert", text)]) == set()
 
 
 BROKEN = {

@@ -1,12 +1,13 @@
 """Commands about the installation: server and data map."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from lacuna.cli.arguments import PrintJson
 from lacuna.cli.output import say, show_json, show_result
-from lacuna.cli.role_grants import grant_roles
+from lacuna.cli.role_grants import grant_roles, roles_needs
 from lacuna.datamap import (
     DriftKind,
     first_look,
@@ -20,18 +21,21 @@ from lacuna.datamap import (
     show,
 )
 from lacuna.flows.reporting import refuse_columns
-from lacuna.flows.run.installation_keys import name_work_keys
+from lacuna.flows.run.installation_keys import count_unnamed_keys, name_work_keys
 from lacuna.flows.run.opening import find_drift, find_slow, try_tombstones
 from lacuna.marts import marts
 from lacuna.model.approval_rules import BY_CANARY, BY_SETTING
+from lacuna.model.datamap import DataMap
 from lacuna.model.location import REPORTS
+from lacuna.model.mart import Mart
 from lacuna.model.run import ApprovalMode
 from lacuna.settings import Settings
 from lacuna.stores.clock import SystemClock
 from lacuna.stores.objects.store_marks import mark_stores
 from lacuna.stores.postgres.database import Database
-from lacuna.stores.postgres.migrations import migrate, preview
+from lacuna.stores.postgres.migrations import migrate
 from lacuna.stores.postgres.standing_rules import decide_standing
+from lacuna.stores.postgres.update_preview import preview
 from lacuna.wiring import (
     open_database,
     open_stores,
@@ -46,7 +50,10 @@ datamap = typer.Typer(no_args_is_help=True)
 def up(
     is_dry: Annotated[
         bool,
-        typer.Option("--dry-run", help="Only show what would change in Lacuna's own schemas."),
+        typer.Option(
+            "--dry-run",
+            help="Only show what would change: schemas, roles, rights, standing decisions, marks.",
+        ),
     ] = False,
     as_json: PrintJson = False,
 ) -> None:
@@ -63,14 +70,7 @@ def up(
     database = open_database(settings)
     version = database.check()
     if is_dry:
-        would, changes = preview(database, declared)
-        show_result(
-            {"would_apply": list(would), "changes": list(changes)},
-            *changes,
-            f"Would apply: {', '.join(would) or 'nothing new'}. Changes: {len(changes)}. Nothing "
-            "was changed",
-            as_json=as_json,
-        )
+        _show_preview(database, settings, declared, mapped, as_json=as_json)
         return
     applied = migrate(database, declared)
     granted = grant_roles(database)
@@ -195,10 +195,51 @@ def show_map(
     say(map_json(mapped) if as_json else show(mapped) if is_whole else first_look(mapped))
 
 
+def _show_preview(
+    database: Database,
+    settings: Settings,
+    declared: Sequence[Mart],
+    mapped: DataMap,
+    *,
+    as_json: bool,
+) -> None:
+    """Show all that `up` would change, and change none of it."""
+    schemas, needed = roles_needs()
+    would = preview(
+        database,
+        declared,
+        schemas=schemas,
+        needed=needed,
+        standing=_standing(settings),
+    )
+    stores = open_stores(settings)
+    reports = stores.objects.shared_folder(REPORTS)
+    of_stores = mark_stores(stores, database, mapped, reports, dry_from=would.known)
+    keys = count_unnamed_keys(stores.home, would.key_digests)
+    show_result(
+        {
+            "would_apply": list(would.applied),
+            "changes": list(would.changes),
+            "stores": of_stores,
+            "confirmed_keys": keys,
+        },
+        *would.changes,
+        *(f"{store}: {what}" for store, what in of_stores.items()),
+        *((f"Keys of workers that would be confirmed in the ledger: {keys}",) if keys else ()),
+        f"Would apply: {', '.join(would.applied) or 'nothing new'}. Changes: {len(would.changes)}. "
+        "Nothing was changed",
+        as_json=as_json,
+    )
+
+
 def _decide_standing(database: Database, settings: Settings) -> None:
     """Record what the settings let rules approve: whoever brings the schemas up to date decides that."""
     now = SystemClock().now()
+    for rule, scope in _standing(settings).items():
+        decide_standing(database, rule, scope, now)
+
+
+def _standing(settings: Settings) -> dict[str, str | None]:
     is_auto = settings.approval is ApprovalMode.AUTO
-    decide_standing(database, BY_SETTING, "*" if is_auto else None, now)
-    if settings.canary_org is not None:
-        decide_standing(database, BY_CANARY, settings.canary_org, now)
+    canary = {} if settings.canary_org is None else {BY_CANARY: settings.canary_org}
+    return {BY_SETTING: "*" if is_auto else None} | canary

@@ -6,16 +6,16 @@ anything run at once: the command holds one lock for all of them, a task for its
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, Final
 
 from lacuna.datamap import load
-from lacuna.errors import PipelineError, VerificationFailed
+from lacuna.errors import DeadlinePassed, PipelineError, VerificationFailed
 from lacuna.evidence import DATAMAP, TASK
 from lacuna.flows.fulfilment.application import apply_all, forget_gone_mentions
 from lacuna.flows.fulfilment.canary_contact import approve_canary, send_canary
 from lacuna.flows.fulfilment.changed_plans import renew_plans
 from lacuna.flows.fulfilment.completion import finish_effects, level_folders, rewrite_objects
-from lacuna.flows.fulfilment.failure_causes import causes_of
 from lacuna.flows.fulfilment.file_scrub import renew_statistics, scrub_files, tables_changed_by
 from lacuna.flows.fulfilment.planning import plan_all, renew_by_map
 from lacuna.flows.fulfilment.request_closure import close_all
@@ -26,6 +26,7 @@ from lacuna.flows.run.alerts import notify, telling
 from lacuna.flows.run.batch import Batch
 from lacuna.flows.run.chunks import FLOW, divide, in_chunk, of_chunk, share_of
 from lacuna.flows.run.edge import ENDED_ILL
+from lacuna.flows.run.failure_causes import causes_of
 from lacuna.flows.run.platform_lock import PLATFORM
 from lacuna.flows.run.restored_rights import put_back
 from lacuna.flows.run.steps import Steps
@@ -39,6 +40,9 @@ from lacuna.request import lift_lapsed_holds
 _S = RequestState
 # What a run can move on; the others wait for a person.
 _MOVABLE = (_S.RECEIVED, _S.RESOLVED, _S.APPROVED, _S.APPLIED, _S.VERIFIED)
+
+
+_A_NIGHT: Final = timedelta(days=1)
 
 
 def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
@@ -88,6 +92,21 @@ def alone(stage: Callable[[Stores, RunOptions, str], object]) -> Callable[..., N
             stage(stores, options, batch_id)
 
     return guarded
+
+
+def check_skip(stores: Stores, options: RunOptions, batch_id: str) -> None:
+    """Check that a night that does nothing leaves nothing behind that is due before the next one.
+
+    Raises:
+        DeadlinePassed: requests are; the night must not look like one in which nothing was to be done.
+    """
+    with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
+        by = transaction.queue.requests.overdue(stores.clock.now() + _A_NIGHT)
+    if due := [one for one in by if one.state in _MOVABLE]:
+        raise DeadlinePassed(
+            f"this run begins too late and does nothing, but {len(due)} requests that it would have taken are due within a day; "
+            "trigger gdpr_fulfilment by hand at an hour that suits the platform"
+        )
 
 
 def claim(stores: Stores, options: RunOptions, batch_id: str) -> int:

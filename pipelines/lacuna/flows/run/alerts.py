@@ -1,12 +1,14 @@
 """Tells the officers by mail what waits for them or went wrong: ids and counts, each thing once."""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Final
 
 from lacuna.datamap import load_tenants
 from lacuna.errors import DependencyUnreachable, PipelineError, RequestError, RowsContended
+from lacuna.flows.run.failure_causes import cause_of, last_failures
 from lacuna.flows.run.opening import read_datamap
 from lacuna.flows.run.steps import Steps
 from lacuna.model.alert import Alert, AlertKind
@@ -16,7 +18,7 @@ from lacuna.model.mail_text import Heading, Item, Items, MailBlock, MailText, Pa
 from lacuna.model.next_step import next_step
 from lacuna.model.queue import FAILURES, Obstacle
 from lacuna.model.request import Request, RequestState
-from lacuna.model.run import Role, RunOptions
+from lacuna.model.run import Role, RunOptions, StepLine
 from lacuna.ports import Stores, Transaction
 from lacuna.translations import Wording
 
@@ -70,6 +72,7 @@ def notify(
     tenants = load_tenants(stores.tenants_path)
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         found = list(_waiting(transaction, stores, batch_id))
+        found += _failed(transaction, batch_id, stores.run_log.read(options.run_id))
     known = sorted({*tenants.by_org, *(one.org_id for one in found)})
     if red is not None:
         day = stores.clock.now().date().isoformat()
@@ -130,10 +133,17 @@ def _waiting(transaction: Transaction, stores: Stores, batch_id: str) -> Iterato
         # Once for each link: a new one may be locked too.
         request = queue.requests.get(link.request_id)
         yield _alert(request, AlertKind.LINK_LOCKED, None, about=link.made_at.isoformat())
-    for request in queue.requests.of_batch(batch_id):
-        obstacle = queue.requests.obstacle(request.request_id)
-        if obstacle in FAILURES:
-            yield _alert(request, AlertKind.FAILED, obstacle, about=f"{obstacle}:{batch_id}")
+
+
+def _failed(transaction: Transaction, batch_id: str, lines: Iterable[StepLine]) -> Iterator[Alert]:
+    last = last_failures(lines)
+    for request in transaction.queue.requests.of_batch(batch_id):
+        obstacle = transaction.queue.requests.obstacle(request.request_id)
+        if obstacle is not None and obstacle in FAILURES:
+            alert = _alert(request, AlertKind.FAILED, obstacle, about=f"{obstacle}:{batch_id}")
+            cause = cause_of(obstacle, last.get(request.request_id))
+            why = _TEXTS.said("why", cause=f"{cause[0].upper()}{cause[1:]}", now=alert.why)
+            yield replace(alert, why=why)
 
 
 def _alert(

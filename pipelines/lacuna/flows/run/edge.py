@@ -117,6 +117,13 @@ def stage_named(flow: str, task_id: str, chunk: int | None = None) -> Stage:
     return stage
 
 
+def skip_check_of(flow: str) -> Stage | None:
+    """Return the check that precedes the skipping of a flow's run; None for no check."""
+    module = importlib.import_module(f"lacuna.flows.{flow}")
+    check: Stage | None = module.check_skip if hasattr(module, "check_skip") else None
+    return check
+
+
 def scope_of(params: Mapping[str, object]) -> RunScope:
     """Return the limits of a run by its parameters, which its form has checked.
 

@@ -97,8 +97,25 @@ def name_work_keys(stores: Stores) -> int:
     return named
 
 
+def count_unnamed_keys(home: Path, named: Collection[str]) -> int:
+    """Return how many keys `name_work_keys` would name; it makes none.
+
+    Args:
+        named: SHA-256 of the keys that the ledger names, hex.
+    """
+    path = _work_key_file(home)
+    own = {load_key(path, name=WORK).public_text} if path.exists() else set()
+    earlier = set() if named else set(_lines_of(work_keys_folder(home)).splitlines())
+    # One that is made is new to the ledger.
+    return sum(_digest(line) not in named for line in own | earlier) + (not own)
+
+
+def _work_key_file(home: Path) -> Path:
+    return home / "keys" / "work.pem"
+
+
 def _own_work_key(stores: Stores) -> SigningKey:
-    path = stores.home / "keys" / "work.pem"
+    path = _work_key_file(stores.home)
     try:
         key = load_key(path, name=WORK) if path.exists() else create_key(path, name=WORK)
     except EvidenceBroken:

@@ -18,7 +18,6 @@ from lacuna.sql_files import SQL_FOLDER
 from lacuna.stores.postgres.database import Database
 from lacuna.stores.postgres.grant_script import grant_script
 from lacuna.stores.postgres.mart_schema import make_marts
-from lacuna.stores.postgres.rights import facts
 
 _EVERYWHERE: Final = ("grant update, delete on all tables in schema {} to lacuna_executor",)
 _LOCK: Final = 7_205_981  # one migration at a time; any constant does
@@ -53,34 +52,11 @@ def migrate(database: Database, marts: Sequence[Mart] | None = None) -> tuple[st
             than the mart declares; or the login may make no roles or schemas.
     """
     with database.transaction(Role.OWNER) as connection:
-        return _migrate(connection, marts)
+        return migrate_within(connection, marts)
 
 
-def preview(
-    database: Database, marts: Sequence[Mart] | None = None
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Do what `migrate` does, and take it all back.
-
-    Returns:
-        What would be applied, as `migrate` returns it; and what of Lacuna's schemas would change: a
-        line for each table, column, right, policy, trigger or function, which begins with `+` or `-`.
-
-    Raises:
-        ConfigurationError: as for `migrate`.
-    """
-    with database.transaction(Role.OWNER) as connection:
-        before = facts(connection, words=False)
-        connection.exec_driver_sql("set local search_path to default")
-        applied = _migrate(connection, marts)
-        after = facts(connection, words=False)
-        connection.rollback()
-    changes = [(*one, "-") for one in before - after] + [(*one, "+") for one in after - before]
-    return applied, tuple(
-        f"{sign} {kind} {name}: {what}" for kind, name, what, sign in sorted(changes)
-    )
-
-
-def _migrate(connection: sa.Connection, marts: Sequence[Mart] | None) -> tuple[str, ...]:
+def migrate_within(connection: sa.Connection, marts: Sequence[Mart] | None) -> tuple[str, ...]:
+    """Do what `migrate` does in a transaction of the owner's that the caller ends; return the same."""
     applied: tuple[str, ...]
     # Another `lacuna up` may take as long.
     connection.exec_driver_sql("set local lock_timeout = '10min'")
@@ -220,24 +196,31 @@ def grant_platform(
     """
     with database.transaction(Role.OWNER) as connection:
         before = _rights(connection, schemas)
-        there = connection.execute(
-            sa.text("select nspname from pg_namespace where nspname = any(:schemas)"),
-            {"schemas": list(schemas)},
-        ).scalars()
-        for schema in there.all():
-            for template in (
-                "grant usage on schema {} to lacuna_planner, lacuna_executor, lacuna_verifier",
-                "grant select on all tables in schema {} "
-                "to lacuna_planner, lacuna_executor, lacuna_verifier",
-                *(_EVERYWHERE if needed is None else ()),
-            ):
-                statement = sql.SQL(template).format(sql.Identifier(schema))
-                run_script(connection, statement.as_string(None))
-        granted = [one for one in needed or () if _is_there(connection, one.table)]
-        if granted:
-            run_script(connection, grant_script(granted))
+        grant_within(connection, schemas, needed)
         after = _rights(connection, schemas)
     return tuple(sorted(name for name, rights in after.items() if rights != before.get(name)))
+
+
+def grant_within(
+    connection: sa.Connection, schemas: tuple[str, ...], needed: Collection[TableRight] | None
+) -> None:
+    """Do what `grant_platform` does in a transaction of the owner's that the caller ends."""
+    there = connection.execute(
+        sa.text("select nspname from pg_namespace where nspname = any(:schemas)"),
+        {"schemas": list(schemas)},
+    ).scalars()
+    for schema in there.all():
+        for template in (
+            "grant usage on schema {} to lacuna_planner, lacuna_executor, lacuna_verifier",
+            "grant select on all tables in schema {} "
+            "to lacuna_planner, lacuna_executor, lacuna_verifier",
+            *(_EVERYWHERE if needed is None else ()),
+        ):
+            statement = sql.SQL(template).format(sql.Identifier(schema))
+            run_script(connection, statement.as_string(None))
+    granted = [one for one in needed or () if _is_there(connection, one.table)]
+    if granted:
+        run_script(connection, grant_script(granted))
 
 
 def _rights(connection: sa.Connection, schemas: tuple[str, ...]) -> dict[str, str]:

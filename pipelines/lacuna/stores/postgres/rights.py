@@ -161,16 +161,19 @@ class Fact(NamedTuple):
     detail: str
 
 
-def facts(connection: sa.Connection, *, words: bool = True) -> set[Fact]:
+def facts(
+    connection: sa.Connection, *, words: bool = True, schemas: Sequence[str] = OWN_SCHEMAS
+) -> set[Fact]:
     """Return all rights in Lacuna's schemas, as the catalog lists them.
 
     Args:
+        schemas: others, such as the platform's.
         words: also the rows of lists, whose tables have to be there.
     """
     # Names are written in full, whatever the login's own path is.
     connection.execute(sa.text("select set_config('search_path', 'pg_catalog', true)"))
     found = connection.execute(
-        sa.text(_FACTS + _MOVES + _WORDS if words else _FACTS), {"own": list(OWN_SCHEMAS)}
+        sa.text(_FACTS + _MOVES + _WORDS if words else _FACTS), {"own": list(schemas)}
     )
     return {Fact(*map(str, row)) for row in found}
 

@@ -24,29 +24,34 @@ def decide_standing(database: Database, rule: str, scope: str | None, at: dateti
         StatementRefused: the login is not the owner's.
     """
     with database.transaction(Role.OWNER) as connection:
-        before = connection.execute(
-            sa.text("select scope from lacuna.standing_decision where rule = :rule"),
-            {"rule": rule},
-        ).scalar_one_or_none()
-        if before == scope:
-            return False
+        return decide_within(connection, rule, scope, at)
+
+
+def decide_within(connection: sa.Connection, rule: str, scope: str | None, at: datetime) -> bool:
+    """Do what `decide_standing` does in a transaction of the owner's that the caller ends."""
+    before = connection.execute(
+        sa.text("select scope from lacuna.standing_decision where rule = :rule"),
+        {"rule": rule},
+    ).scalar_one_or_none()
+    if before == scope:
+        return False
+    connection.execute(
+        sa.text("delete from lacuna.standing_decision where rule = :rule"), {"rule": rule}
+    )
+    if scope is not None:
         connection.execute(
-            sa.text("delete from lacuna.standing_decision where rule = :rule"), {"rule": rule}
+            sa.text(
+                "insert into lacuna.standing_decision (rule, scope, decided_at) "
+                "values (:rule, :scope, :at)"
+            ),
+            {"rule": rule, "scope": scope, "at": at},
         )
-        if scope is not None:
-            connection.execute(
-                sa.text(
-                    "insert into lacuna.standing_decision (rule, scope, decided_at) "
-                    "values (:rule, :scope, :at)"
-                ),
-                {"rule": rule, "scope": scope, "at": at},
-            )
-        PostgresLedger(connection).append(
-            Entry(
-                at=at,
-                action=Action.STANDING_ENDED if scope is None else Action.STANDING_DECIDED,
-                location=f"lacuna.standing_decision.{rule.removeprefix('rule:')}",
-                actor=_ACTOR,
-            )
+    PostgresLedger(connection).append(
+        Entry(
+            at=at,
+            action=Action.STANDING_ENDED if scope is None else Action.STANDING_DECIDED,
+            location=f"lacuna.standing_decision.{rule.removeprefix('rule:')}",
+            actor=_ACTOR,
         )
+    )
     return True

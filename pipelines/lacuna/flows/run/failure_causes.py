@@ -21,19 +21,28 @@ def causes_of(
         obstacles: of the requests, in their order.
         lines: of the run.
     """
-    last = {line.request_id: line for line in lines if line.is_failure and line.request_id}
+    last = last_failures(lines)
     failed = [
         (request, obstacle)
         for request, obstacle in zip(requests, obstacles, strict=True)
-        if obstacle in FAILURES
+        if obstacle is not None and obstacle in FAILURES
     ]
     said = [
-        f"{request.number or request.request_id}: {str(obstacle).replace('_', ' ')}"
-        f"{_details(last.get(request.request_id))}"
+        f"{request.number or request.request_id}: {cause_of(obstacle, last.get(request.request_id))}"
         for request, obstacle in failed[:_MOST]
     ]
     more = f"; {len(failed) - _MOST} more: lacuna request list" if len(failed) > _MOST else ""
     return "; ".join(said) + more
+
+
+def last_failures(lines: Iterable[StepLine]) -> dict[str, StepLine]:
+    """Return the last line of a failure of each request, by the request's id."""
+    return {line.request_id: line for line in lines if line.is_failure and line.request_id}
+
+
+def cause_of(obstacle: Obstacle, line: StepLine | None) -> str:
+    """Return the cause of a request's failure: the obstacle, and by its line the gate, the place, the count."""
+    return f"{str(obstacle).replace('_', ' ')}{_details(line)}"
 
 
 def _details(line: StepLine | None) -> str:
