@@ -38,7 +38,7 @@ from lacuna.request import (
 
 _S = RequestState
 FULFILMENT: Final = "gdpr_fulfilment"
-_INTAKE: Final = "gdpr_intake"
+INTAKE: Final = "gdpr_intake"
 _NOT_MAILED: Final = "The request did not come by mail: inform the requester yourself"
 
 
@@ -112,7 +112,7 @@ class RequestAction:
     fields: Callable[[Dossier], Sequence[AskedField]] = lambda _: ()
     tone: str = ""
     right: Right = Right.DECIDE
-    flow: str = _INTAKE
+    flow: str = INTAKE
     letter: Callable[[Act], DueLetter] | None = None
 
     def waits_for_its_flow(self, one: Dossier) -> bool:
@@ -125,7 +125,7 @@ def _start_of(day: str) -> datetime:
 
 
 def _mailed(schedule: Schedule) -> str:
-    return f"The request came by mail: Lacuna writes to the requester in {schedule.of(_INTAKE)}."
+    return f"The request came by mail: Lacuna writes to the requester in {schedule.of(INTAKE)}."
 
 
 def _steps(count: int) -> str:

@@ -71,7 +71,7 @@ def create_app(
         disclosing_routes(guard),
         delivery_routes(guard),
         mail_routes(guard),
-        submitting_routes(guard),
+        submitting_routes(guard, times),
     ):
         app.include_router(routes)
 

@@ -59,7 +59,7 @@ from lacuna.request.disclosure import (
     release_bundle,
     sealed_bundle,
 )
-from lacuna.request.inbox import InboxTaken, take_inbox
+from lacuna.request.inbox import InboxTaken, submission_location, take_inbox, withdraw_submission
 from lacuna.request.letters_due import (
     keep_requester,
     pass_on,
@@ -187,11 +187,13 @@ __all__ = [
     "sealed_recipient",
     "settle_mail",
     "split",
+    "submission_location",
     "take_back",
     "take_inbox",
     "tell",
     "theirs_to_take_back",
     "verify_identity",
     "withdraw",
+    "withdraw_submission",
     "writer_address",
 ]
