@@ -7,6 +7,7 @@ from typing import Final
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.queue import Obstacle
 from lacuna.model.register import Filed, Shelf
+from lacuna.model.request import Request
 
 _NEXT_WORD: Final = re.compile(r"(?<=[a-z])[A-Z]")
 
@@ -53,6 +54,19 @@ def deadline_tag(one: Filed) -> tuple[str, str] | None:
     if one.held_until is not None:
         return "", f"on hold until {deadline_day(one.held_until)}"
     return None
+
+
+def resumption(before: Request, after: Request) -> str:
+    """Return what the end of a pause does to the deadline, in sentences."""
+    days = after.paused_days - before.paused_days
+    day = deadline_day(after.alarm_at or after.due_at)
+    if not days:
+        return (
+            "The clock runs again. The pause was shorter than 24 hours, so it adds no day: the "
+            f"request stays due on {day}."
+        )
+    added = "1 whole day (24 hours)" if days == 1 else f"{days} whole days (24 hours each)"
+    return f"The clock runs again. The pause adds {added}: the request is due on {day}."
 
 
 def is_due(one: Filed) -> bool:

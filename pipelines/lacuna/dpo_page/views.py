@@ -10,13 +10,14 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from lacuna.dpo_page.actions import ACTIONS, FULFILMENT, INTAKE, missing_extension, told
+from lacuna.dpo_page.actions import ACTIONS, FULFILMENT, INTAKE, told
 from lacuna.dpo_page.assignments import officer_names
 from lacuna.dpo_page.charts import charts
 from lacuna.dpo_page.dossier import (
     CERTIFICATE_FORMS,
     Dossier,
     certificate_path,
+    missing_extension,
     read_dossier,
     reading,
 )

@@ -22,7 +22,7 @@ from lacuna.request.candidates import (
 )
 from lacuna.request.comments import LONGEST_COMMENT, comment, comments_of
 from lacuna.request.deadline import Due, due, one_month_after
-from lacuna.request.deadline_clock import extend, extended, pause, record_deadline, resume
+from lacuna.request.deadline_clock import extend, extended, pause, record_deadline, resume, resumed
 from lacuna.request.decision import (
     approve,
     approve_by_rule,
@@ -179,6 +179,7 @@ __all__ = [
     "require_correctable",
     "resolve",
     "resume",
+    "resumed",
     "revoke",
     "revoke_link",
     "revoke_listed",
