@@ -490,7 +490,7 @@ def test_access_is_given_when_the_bundle_was_handed_over(office, visit, days, sa
     assert "Nothing to do" not in page
     with office.stores.transaction(Role.DPO, org_id=ORG) as transaction:
         tasks = transaction.register.tasks(TaskSelection(), NOW, (0, 9))
-        assert transaction.register.history(NOW - timedelta(days=9)).late == (days < 0)
+        assert transaction.register.history(NOW - timedelta(days=9), NOW).late == (days < 0)
     assert [one.due_at for one in tasks] == [due]
     assert overdue(office) == [request_id] * (days < 0)
     lost = office.submit(mail="lost@example.org", kind=RequestKind.ACCESS)
@@ -505,7 +505,7 @@ def test_access_is_given_when_the_bundle_was_handed_over(office, visit, days, sa
     assert "not handed over" not in page
     assert overdue(office) == []
     with office.stores.transaction(Role.DPO, org_id=ORG) as transaction:
-        assert transaction.register.history(NOW - timedelta(days=9)).late == (days < 0)
+        assert transaction.register.history(NOW - timedelta(days=9), NOW).late == (days < 0)
 
 
 def test_a_bundle_is_handed_over_and_its_passphrase_shown_once(office, visit):

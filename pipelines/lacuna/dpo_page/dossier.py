@@ -17,7 +17,7 @@ from lacuna.model.evidence import Action, Leaf, Phase
 from lacuna.model.ground import MEANINGS, shared_grounds
 from lacuna.model.queue import Obstacle, Purpose, SealedBundle, StoredPlan
 from lacuna.model.register import Approval, Filed, Gates, SeenPlan
-from lacuna.model.request import NEXT, Request, RequestKind, RequestState
+from lacuna.model.request import NEXT, Request, RequestKind, RequestState, is_past
 from lacuna.model.run import StepLine
 from lacuna.ports import Transaction
 from lacuna.request import comments_of, identifiers_of, requester_of, resumed
@@ -206,14 +206,14 @@ class Dossier:
 def can_extend(one: Dossier, now: datetime) -> bool:
     """Whether a request can be extended now."""
     request = one.request
-    is_in_time = now <= one.filed.act_by
+    is_in_time = not is_past(request.act_by, now)
     return is_in_time and not request.state.is_final and request.extended_at is None
 
 
 def missing_extension(one: Dossier, now: datetime) -> str:
     """Return why an overdue request cannot be extended; nothing for any other."""
     request = one.request
-    if request.state.is_final or now <= one.filed.act_by or can_extend(one, now):
+    if request.state.is_final or not is_past(request.act_by, now) or can_extend(one, now):
         return ""
     if request.extended_at is not None:
         return (

@@ -9,7 +9,6 @@ from typing import Final
 from lacuna.dpo_page.request_words import (
     deadline_day,
     deadline_tag,
-    is_due,
     local_day,
     state_tags,
     words_of,
@@ -51,7 +50,7 @@ def exported_requests(
             ", ".join(words for _, words in state_tags(one)),
             local_day(one.request.received_at, zone),
             deadline_day(one.act_by),
-            ", ".join(_deadline(one, local_day(now, zone))),
+            ", ".join(_deadline(one, now)),
             deadline_day(one.request.due_at),
             "" if one.closed_at is None else local_day(one.closed_at, zone),
             officers.get(one.request.request_id, ""),
@@ -61,11 +60,11 @@ def exported_requests(
     return text.getvalue().encode()
 
 
-def _deadline(one: Filed, today: str) -> Iterable[str]:
-    tag = deadline_tag(one)
+def _deadline(one: Filed, now: datetime) -> Iterable[str]:
+    tag = deadline_tag(one, now)
     if tag is not None:
         yield tag[1]
-    if is_due(one) and deadline_day(one.act_by) < today:
+    if one.is_overdue(now):
         yield "overdue"
 
 

@@ -136,7 +136,10 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
         shelves = {}
         for org_id in mine:
             with stores.transaction(Role.DPO, org_id=org_id, is_read_only=True) as transaction:
-                shelves[org_id] = transaction.register.standing(now).shelves
+                register = transaction.register
+                # As the tasks count it: mails too.
+                late = register.task_counts(TaskSelection(), now)[TaskKind.OVERDUE]
+                shelves[org_id] = {**register.standing(now).shelves, Shelf.OVERDUE: late}
         return page(request, "tenants.html", mine=shelves)
 
     @router.get("/{org_id}")
@@ -306,7 +309,7 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
     def drawn(request: Request, visited: Visit = Depends(reader)) -> HTMLResponse:
         now = visited.stores.clock.now()
         with reading(visited) as transaction:
-            history = transaction.register.history(now - _YEAR)
+            history = transaction.register.history(now - _YEAR, now)
         return page(request, "charts.html", visited, charts=charts(history), late=history.late)
 
     @router.get("/{org_id}/ambiguous")

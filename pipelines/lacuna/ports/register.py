@@ -92,7 +92,7 @@ class Register(Protocol):
         """Return the last signed checkpoint, or None before the first."""
         ...
 
-    def history(self, since: datetime) -> History:
+    def history(self, since: datetime, now: datetime) -> History:
         """Return the requests closed, the speed of the fulfilled ones, and the results of the gates, since a moment."""
         ...
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from lacuna.errors import RequestError
 from lacuna.model.evidence import Action
-from lacuna.model.request import Pause, Request, RequestKind
+from lacuna.model.request import Pause, Request, RequestKind, is_past
 from lacuna.ports import Desk
 from lacuna.request.deadline import due
 
@@ -35,7 +35,7 @@ def extended(request: Request, now: datetime, *, country: str | None = None) -> 
         raise RequestError(
             f"{request.reference}: it is already extended; this is possible only once"
         )
-    if now > (request.alarm_at or request.due_at):
+    if is_past(request.act_by, now):
         raise RequestError(
             f"{request.reference}: the first month is over; the requester had to be informed "
             "within it"

@@ -54,7 +54,7 @@ def standing(stores: Stores) -> dict[str, float]:
         "lacuna.requests.overdue": overdue,
         "lacuna.gates.failed": sum(one is Obstacle.VERIFICATION_FAILED for one in obstacles),
     }
-    due = [(one.alarm_at or one.due_at) for one in found if one.paused_at is None]
+    due = [one.act_by for one in found if one.paused_at is None]
     if due:
         figures["lacuna.requests.oldest_due_seconds"] = (min(due) - now).total_seconds()
     if sealed_at is not None:
