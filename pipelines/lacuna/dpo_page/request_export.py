@@ -33,7 +33,9 @@ _COLUMNS: Final = (
 def exported_requests(
     filed: Iterable[Filed], officers: Mapping[str, str], now: datetime, zone: tzinfo
 ) -> bytes:
-    """Return a line for each request, below a line that names the columns, in UTF-8.
+    """Return a line for each request, below a line that names the columns, in UTF-8 with a byte-order mark.
+
+    Excel reads umlauts by the mark.
 
     Args:
         officers: id of a request → who has it.
@@ -57,7 +59,7 @@ def exported_requests(
             one.request.request_id,
         )
         lines.writerow(map(_as_text, cells))
-    return text.getvalue().encode()
+    return text.getvalue().encode("utf-8-sig")
 
 
 def _deadline(one: Filed, now: datetime) -> Iterable[str]:

@@ -60,7 +60,7 @@ def deadline_tag(one: Filed, now: datetime) -> tuple[str, str] | None:
 
 
 def resumption(before: Request, after: Request) -> str:
-    """Return what the end of a pause does to the deadline, in sentences."""
+    """Return the sentences that say what the end of a pause does to the deadline."""
     days = after.paused_days - before.paused_days
     day = deadline_day(after.act_by)
     if not days:

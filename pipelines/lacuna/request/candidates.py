@@ -48,7 +48,7 @@ def keep_candidates(
 
 
 def _told_apart_by(person: Person) -> tuple[Identifier, ...]:
-    """Return what is known of a person; of one without a full name, also the names that they have."""
+    """Return the known values of a person; of one without a full name, also their short names."""
     if any(one.kind is IdentifierKind.NAME for one in person.known):
         return person.known
     return (*(Identifier(IdentifierKind.NAME, one) for one in person.short_names), *person.known)

@@ -21,7 +21,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "lacuna.requests.to_approve": "plans waiting for approval",
     "lacuna.requests.ambiguous": "requests that match several people",
     "lacuna.requests.failed": "open requests with a failed step or gate",
-    "lacuna.requests.overdue": "open requests past their deadline whose clock is not paused",
+    "lacuna.requests.overdue": "requests that `lacuna request list --overdue` lists",
     "lacuna.requests.oldest_due_seconds": "seconds until the next request is due; negative if "
     "overdue",
     "lacuna.gates.failed": "requests whose last verification failed",
