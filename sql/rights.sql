@@ -116,13 +116,35 @@ grant
     select (inbox_id, org_id, status, request_id, reason, idempotency_key, body_digest),
     insert (
         org_id, kinds, emails, phones, external_ids, contact_id, conversation_id, message_id, rectifications,
-        is_forced, verified_by, received_at, instructed_by, person_kind, idempotency_key, body_digest
+        is_forced, verified_by, received_at, instructed_by, person_kind, idempotency_key, body_digest, submitted_by
     )
     on lacuna.request_inbox to lacuna_submitter;
 grant select, update on lacuna.request_inbox to lacuna_planner;
 grant select on lacuna.request_inbox to lacuna_verifier;
 create policy login on lacuna.request_inbox as restrictive to lacuna_submitter
     using (lacuna.submits_for(session_user, org_id));
+-- Only the officer's page submits in an officer's name.
+create policy submitter_named on lacuna.request_inbox as restrictive for insert to lacuna_submitter
+    with check (submitted_by is null or pg_has_role(session_user, 'lacuna_dpo', 'member'));
+
+-- An officer sees what waits, finds a person in it, and withdraws it, which wipes it; nothing else.
+grant
+    select (
+        inbox_id, org_id, kinds, emails, phones, external_ids, contact_id, received_at, inserted_at, status,
+        request_id, reason, person_kind, submitted_by
+    ),
+    update (
+        emails, phones, external_ids, contact_id, conversation_id, message_id, rectifications, verified_by,
+        instructed_by, status
+    )
+    on lacuna.request_inbox to lacuna_dpo;
+create policy withdrawn on lacuna.request_inbox as restrictive for update to lacuna_dpo
+    using (status = 'new')
+    with check (
+        status = 'withdrawn' and emails = '{}' and phones = '{}' and external_ids = '{}'
+        and num_nonnulls(contact_id, conversation_id, message_id, verified_by, instructed_by) = 0
+        and rectifications = '{}'
+    );
 
 grant select, insert, delete on lacuna.upload to lacuna_submitter;
 grant select, insert, update, delete on lacuna.upload to lacuna_planner;

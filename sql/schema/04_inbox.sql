@@ -14,7 +14,8 @@ insert into lacuna.inbox_status (status, description) values
     ('new', 'Not read yet.'),
     ('queued', 'It became a request.'),
     ('duplicate', 'It repeats an open request.'),
-    ('rejected', 'It is not a request; the reason says why.');
+    ('rejected', 'It is not a request; the reason says why.'),
+    ('withdrawn', 'An officer withdrew it before it was read.');
 
 create table lacuna.request_inbox (
     inbox_id bigint generated always as identity primary key,
@@ -39,11 +40,12 @@ create table lacuna.request_inbox (
     body_digest text check (body_digest ~ '^[0-9a-f]{64}$'),
     -- Not checked here, like everything in the inbox: the result says what is wrong with it.
     person_kind text not null default 'contact',
+    submitted_by text check (submitted_by ~ '^dpo:[a-z0-9_-]{1,40}$'),
     constraint request_inbox_idempotency check ((idempotency_key is null) = (body_digest is null)),
     constraint request_inbox_once unique (org_id, idempotency_key)
 );
 comment on table lacuna.request_inbox is
-    'Insert a row to queue a request; status, request_id and reason are the result. Written by other systems and the officer''s page (lacuna_submitter), completed by the planner. Personal data in clear, wiped with the result.';
+    'Insert a row to queue a request; status, request_id and reason are the result. Written by other systems and the officer''s page (lacuna_submitter), completed by the planner, or withdrawn by an officer. Personal data in clear, wiped with the result.';
 comment on column lacuna.request_inbox.inbox_id is 'Number of the row.';
 comment on column lacuna.request_inbox.org_id is 'Tenant.';
 comment on column lacuna.request_inbox.kinds is
@@ -81,6 +83,8 @@ comment on column lacuna.request_inbox.body_digest is
     'HMAC of the submission under a key that is kept outside the database; it shows whether a repetition is the same. Deleted after a day.';
 comment on column lacuna.request_inbox.person_kind is
     'Kind of person of the data map, such as contact or agent.';
+comment on column lacuna.request_inbox.submitted_by is
+    'Role and key id of the officer who submitted it on the page. NULL: another system did, or somebody who is no officer.';
 
 alter table lacuna.request_inbox enable row level security;
 alter table lacuna.request_inbox force row level security;

@@ -122,6 +122,36 @@ def test_a_login_that_decides_hands_in_for_whom_it_decides(installation, make_lo
         does(installation, page, QUEUE, org_id, org_id)
 
 
+def test_only_the_officers_page_submits_in_an_officers_name(
+    lacuna, installation, portal, make_login
+):
+    assert lacuna("submitter", "add", portal, "--org", OWN).code == 0
+    named = (
+        "insert into lacuna.request_inbox (org_id, kinds, emails, submitted_by) "
+        "values (%s, '{access}', '{ada@example.org}', 'dpo:ab12cd34')"
+    )
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"):
+        does(installation, portal, named, OWN, OWN)
+    page = make_login("lacuna_dpo", "lacuna_submitter")
+    does(installation, page, named, OWN, OWN)
+
+
+def test_an_officer_only_withdraws_what_waits_and_wipes_it(installation, make_login):
+    page = make_login("lacuna_dpo", "lacuna_submitter")
+    does(installation, page, QUEUE, OWN, OWN)
+    change = "update lacuna.request_inbox set {} where org_id = %s returning status"
+    for wrong in ("status = 'queued'", "status = 'withdrawn'", "emails = '{}'"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"):
+            does(installation, page, change.format(wrong), OWN, OWN, role="lacuna_dpo")
+    withdraws = change.format(
+        "status = 'withdrawn', emails = '{}', phones = '{}', external_ids = '{}', "
+        "contact_id = null, rectifications = '{}', verified_by = null"
+    )
+    done = does(installation, page, withdraws, OWN, OWN, role="lacuna_dpo")
+    assert set(done) == {("withdrawn",)}
+    assert does(installation, page, withdraws, OWN, OWN, role="lacuna_dpo") == []
+
+
 def test_submitters_are_added_listed_and_removed(lacuna, portal):
     added = lacuna("submitter", "add", portal, "--org", OWN, "--org", OTHER)
     assert (added.code, "Tenants: 2, new: 2" in added.out) == (0, True)

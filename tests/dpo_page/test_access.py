@@ -97,7 +97,8 @@ ROUTES = {
     ("POST", "/{org_id}/requests"): (Right.SUBMIT, "", 415),
     ("POST", "/{org_id}/upload"): (Right.SUBMIT, "", 415),
     ("POST", "/{org_id}/upload/{upload_id}"): (Right.SUBMIT, "decision=queue", 410),
-    ("GET", "/{org_id}/inbox/{inbox_id}"): (Right.SUBMIT, None, 404),
+    ("GET", "/{org_id}/inbox/{inbox_id}"): (Right.READ, None, 404),
+    ("POST", "/{org_id}/inbox/{inbox_id}/withdraw"): (Right.DECIDE, "", 422),
 }
 FREE = {"/", "/static/{name}", "/{anything:path}"}
 

@@ -16,8 +16,9 @@ from lacuna.dpo_page import NextRun, Schedule, create_app
 from lacuna.model.evidence import Action
 from lacuna.model.queue import Purpose
 from lacuna.model.register import TaskSelection
-from lacuna.model.request import RequestKind
+from lacuna.model.request import Pause, RequestKind
 from lacuna.model.run import Role
+from lacuna.request import pause
 from tests.dpo_page.conftest import AUTH, DIGEST, NOW, ORG, token_in
 from tests.dpo_page.test_decisions import decide
 
@@ -489,7 +490,7 @@ def test_access_is_given_when_the_bundle_was_handed_over(office, visit, days, sa
     assert "Nothing to do" not in page
     with office.stores.transaction(Role.DPO, org_id=ORG) as transaction:
         tasks = transaction.register.tasks(TaskSelection(), NOW, (0, 9))
-        assert transaction.register.history(NOW - timedelta(days=9)).late == (days < 0)
+        assert transaction.register.history(NOW - timedelta(days=9), NOW).late == (days < 0)
     assert [one.due_at for one in tasks] == [due]
     assert overdue(office) == [request_id] * (days < 0)
     lost = office.submit(mail="lost@example.org", kind=RequestKind.ACCESS)
@@ -504,7 +505,7 @@ def test_access_is_given_when_the_bundle_was_handed_over(office, visit, days, sa
     assert "not handed over" not in page
     assert overdue(office) == []
     with office.stores.transaction(Role.DPO, org_id=ORG) as transaction:
-        assert transaction.register.history(NOW - timedelta(days=9)).late == (days < 0)
+        assert transaction.register.history(NOW - timedelta(days=9), NOW).late == (days < 0)
 
 
 def test_a_bundle_is_handed_over_and_its_passphrase_shown_once(office, visit):
@@ -561,6 +562,28 @@ def test_the_page_warns_of_a_flow_that_is_paused(office):
         assert "is paused" not in client.get(f"/{ORG}/requests/{other}/refuse").text
 
 
+def test_every_promise_of_a_run_says_when_in_the_tenants_zone_or_that_the_flow_is_paused(office):
+    at = datetime(2026, 12, 2, 1, tzinfo=UTC)
+    runs: dict[str, NextRun] = {}
+    app = create_app(auth=AUTH, stores=lambda: office.stores, schedule=Schedule(runs.get))
+    waiting, closed = office.submit(), office.submit(mail="other@example.org")
+    office.move(closed, "refused")
+    paths = (f"/requests/{waiting}", f"/requests/{closed}", "", f"/requests/{waiting}/refuse")
+    with TestClient(app, headers={"authorization": "Bearer dana", "accept": "text/html"}) as client:
+        for is_paused, said in (
+            (False, "(2026-12-02 02:00 CET)"),
+            (True, "(paused in Airflow: nothing happens until somebody unpauses it)"),
+        ):
+            for flow in ("gdpr_intake", "gdpr_fulfilment", "gdpr_seal"):
+                runs[flow] = NextRun(at, is_paused=is_paused)
+            for path in paths:
+                html = client.get(f"/{ORG}{path}").text
+                promises = re.findall(r"[Tt]he next run of gdpr_[a-z]+(.{0,8})", html)
+                assert promises or path.endswith("refuse"), path
+                assert all(said[:5] in each for each in promises), (path, promises)
+                assert not promises or said in html
+
+
 @pytest.mark.parametrize(
     ("name", "is_warned"),
     [("comment", False), ("hold", False), ("refuse", False), ("approve", True)],
@@ -605,3 +628,56 @@ def test_an_overdue_request_says_why_it_cannot_be_extended(office, visit):
     said = re.sub(r"<[^>]+>|\s+", " ", dana.get(own(again)).text)
     said = re.sub(r"\s+", " ", said)
     assert "the next working day. Extended on 2026-11-24. Paused for 2 days." in said
+
+
+@pytest.mark.parametrize(
+    ("paused", "resumed", "days"),
+    [
+        # Over midnight in the tenant's zone, and over midnight in UTC.
+        ("2026-11-24T22:30:00", "2026-11-24T23:47:00", 0),
+        ("2026-11-24T23:30:00", "2026-11-25T00:47:00", 0),
+        ("2026-11-24T12:00:00", "2026-11-25T11:59:00", 0),
+        ("2026-11-24T12:00:00", "2026-11-25T12:00:00", 1),
+        ("2026-11-24T12:00:00", "2026-11-27T11:00:00", 2),
+    ],
+)
+def test_the_end_of_a_pause_does_to_the_due_date_what_was_said(
+    office, visit, paused, resumed, days
+):
+    office.clock.moment = datetime.fromisoformat(f"{paused}+00:00")
+    request_id = office.submit(kind=RequestKind.ACCESS)
+    dana = visit("dana")
+    assert decide(dana, request_id, "ask").status_code == 303
+    with office.stores.transaction(Role.PLANNER) as transaction:
+        request = transaction.queue.requests.get(request_id)
+    due = (request.alarm_at + timedelta(days=days)).date().isoformat()
+    office.clock.moment = datetime.fromisoformat(f"{resumed}+00:00")
+    promised = dana.get(own(request_id, "resume")).text
+    whole = {0: "shorter than 24 hours, so it adds no day: the request stays due on"}.get(
+        days, f"The pause adds {days} whole day"
+    )
+    assert whole in promised
+    assert f"due on {due}." in promised
+    told = dana.get(decide(dana, request_id, "resume").headers["location"]).text
+    assert ("the due date stays" in told) is (days == 0)
+    assert ("were added to the due date" in told) is (days > 0)
+    with office.stores.transaction(Role.PLANNER) as transaction:
+        after = transaction.queue.requests.get(request_id)
+    assert (after.paused_days, after.alarm_at.date().isoformat()) == (days, due)
+
+
+def test_an_identity_check_says_what_the_pause_did_to_the_due_date(office, visit):
+    request_id = office.submit()
+    office.query("update lacuna.request set is_verified = false where request_id = %s", request_id)
+    with office.stores.transaction(Role.PLANNER) as transaction:
+        request = transaction.queue.requests.get(request_id)
+        pause(request, Pause.IDENTITY, office.desk(transaction))
+    office.clock.moment = NOW + timedelta(minutes=77)
+    dana = visit("dana")
+    promised = dana.get(own(request_id, "verify-identity")).text
+    assert "the days of the pause are added" not in promised
+    assert f"it adds no day: the request stays due on {request.alarm_at.date()}." in promised
+    answer = decide(dana, request_id, "verify-identity", how="call at a number on file")
+    told = dana.get(answer.headers["location"]).text
+    assert "The identity check is recorded. The clock runs again." in told
+    assert "the due date stays" in told

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import logging
 import re
 import time
 from datetime import timedelta
+from html import unescape
 
 import pytest
 import sqlalchemy as sa
@@ -156,7 +158,7 @@ def test_requests_are_those_of_me_of_another_officer_or_of_nobody(office, visit)
         html = client.get(f"/{ORG}/requests", params=query).text
         shown = set(re.findall(r"requests/([0-9a-f-]{36})\"", html))
         assert f": {len(shown)}</small>" in html
-        rows = csv.DictReader(io.StringIO(client.get(f"/{ORG}/requests.csv", params=query).text))
+        rows = csv.DictReader(io.StringIO(exported(client, query)))
         assert {row["id"] for row in rows} == shown
         return shown
 
@@ -259,6 +261,27 @@ def test_a_comment_has_text_and_no_more_than_fits(office, visit, text):
     assert ("commented", "dpo") not in office.entries(request_id)
 
 
+def exported(client, query=None) -> str:
+    """Return the list as a spreadsheet reads it."""
+    content = client.get(f"/{ORG}/requests.csv", params=query or {}).content
+    assert content.startswith(codecs.BOM_UTF8)  # without it, Excel takes UTF-8 for another encoding
+    return content.decode("utf-8-sig")
+
+
+@pytest.mark.parametrize(
+    ("path", "unfiltered"),
+    [
+        ("/requests?shelf=closed&assigned=mine", "/requests?shelf=closed&amp;order=due"),
+        ("?kind=overdue&assigned=mine", "?kind=overdue"),
+    ],
+)
+def test_a_filter_that_outlives_a_change_of_the_list_is_named_and_removed(visit, path, unfiltered):
+    dana = visit("dana")
+    html = dana.get(f"/{ORG}{path}").text
+    assert f'<a href="/{ORG}{unfiltered}">Remove the filter</a>' in html
+    assert "Remove the filter" not in dana.get(f"/{ORG}{unescape(unfiltered)}").text
+
+
 def test_the_exported_list_names_who_has_a_request(office, visit):
     taken, free = office.submit(), office.submit(mail="bo@example.org")
     dana = visit("dana")
@@ -266,7 +289,7 @@ def test_the_exported_list_names_who_has_a_request(office, visit):
     (me,) = re.findall(r'name="officer" value="([^"]+)">Take it', html)
     path = f"/{ORG}/requests/{taken}/assign"
     assert dana.post(path, data={"before": "", "officer": me}).status_code == 303
-    rows = csv.DictReader(io.StringIO(dana.get(f"/{ORG}/requests.csv").text))
+    rows = csv.DictReader(io.StringIO(exported(dana)))
     assert {row["id"]: row["assigned to"] for row in rows} == {taken: "dana", free: ""}
     # Who may only read sees the key id.
     assert f",{me}" in visit("vera").get(f"/{ORG}/requests.csv").text
@@ -280,5 +303,5 @@ def test_no_exported_cell_is_a_formula(office, visit):
     for begins in "=+-@":
         name = f'{begins}HYPERLINK("https://attacker.example.org")'
         office.query("update lacuna.officer set name = %s where actor = %s", name, dirk)
-        (row,) = csv.DictReader(io.StringIO(visit("dana").get(f"/{ORG}/requests.csv").text))
+        (row,) = csv.DictReader(io.StringIO(exported(visit("dana"))))
         assert row["assigned to"] == f"'{name}"

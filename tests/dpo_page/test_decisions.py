@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from urllib.parse import urlencode
@@ -9,11 +10,13 @@ from urllib.parse import urlencode
 import pytest
 
 from lacuna.model.ground import GROUNDS
+from lacuna.model.identity import Person, SubjectRef
 from lacuna.model.queue import Purpose
 from lacuna.model.request import RequestKind
 from lacuna.model.run import Role
+from lacuna.request import keep_candidates
 from lacuna.stores.postgres.officers import OfficerRegister
-from tests.dpo_page.conftest import DIGEST, MAIL, NOW, ORG, token_in
+from tests.dpo_page.conftest import DIGEST, MAIL, NOW, ORG, STRANGERS_MAIL, token_in
 
 # The article of each right: the first ground that is offered is one of it.
 RIGHTS = {
@@ -172,6 +175,50 @@ def test_a_candidate_is_chosen_by_somebody_who_saw_them(office, visit):
     with office.stores.transaction(Role.PLANNER) as transaction:
         secret = transaction.queue.secrets.get(request_id, Purpose.PERSON)
     assert keys[1].encode() in office.stores.keys.decrypt(request_id, secret)
+
+
+def test_candidates_show_what_tells_them_apart_who_wrote_and_what_if_it_is_neither(office, visit):
+    request_id, keys = office.ambiguous()
+    same = ["email", MAIL]
+    candidates = [
+        [key, [same, ["name", f"Ada Lind {number}"], ["phone", f"+471100000{number}"]], "{}"]
+        for number, key in enumerate(keys)
+    ]
+    content = office.stores.keys.encrypt(request_id, json.dumps(candidates).encode())
+    wrote = office.stores.keys.encrypt(
+        request_id, json.dumps({"address": STRANGERS_MAIL, "language": "en"}).encode()
+    )
+    with office.stores.transaction(Role.PLANNER) as transaction:
+        transaction.queue.secrets.put(request_id, Purpose.CANDIDATES, content)
+        transaction.queue.secrets.put(request_id, Purpose.REQUESTER, wrote)
+    dana = visit("dana")
+    shown = decide(dana, request_id, "disclose").text
+    assert "1: Ada Lind 0</label>" in shown
+    assert "2: Ada Lind 1</label>" in shown
+    assert shown.count(f'{MAIL} <span class="tag">both</span>') == 2
+    assert shown.count("as in the request") == 2
+    assert "+4711000001</dd>" in shown
+    assert f"<dd>{STRANGERS_MAIL}</dd>" in shown
+    assert "Neither of them" in shown
+    assert "A letter states it" in shown
+    assert f'href="/{ORG}/requests/{request_id}/refuse"' in shown
+    refused = dana.get(f"/{ORG}/requests/{request_id}/refuse").text
+    assert 'value="12(6)"' in refused
+
+
+def test_candidates_without_a_full_name_show_the_names_and_the_key_that_they_have(office, visit):
+    request_id, _ = office.ambiguous()
+    with office.stores.transaction(Role.PLANNER) as transaction:
+        people = [
+            (key, Person(SubjectRef(request_id), ORG, (key,), (), short_names=(name,)), b"{}")
+            for key, name in (("k-1", "Adalbert"), ("k-2", "Adelheid"))
+        ]
+        request = transaction.queue.requests.get(request_id)
+        keep_candidates(request, people, office.desk(transaction))
+    shown = decide(visit("dana"), request_id, "disclose").text
+    assert "1: Adalbert</label>" in shown
+    assert "2: Adelheid</label>" in shown
+    assert "<code>k-2</code>" in shown
 
 
 @pytest.mark.parametrize("given", ["", "nobody", "00000000-0000-4000-8000-000000000000"])

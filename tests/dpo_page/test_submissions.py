@@ -136,6 +136,70 @@ def test_a_letter_that_came_last_week_is_handed_in_with_its_day(office, visit):
     assert due[0] == ("2026-12-17",)
 
 
+def hand_in(client, identifier=MAIL) -> str:
+    """Hand a request in by the form; return the address of the submission."""
+    fields = {"kind": "access", "identifier_kind": "email", "identifier": identifier}
+    answer = client.post(f"/{ORG}/submit", data={**fields, "verified_by": ""})
+    assert answer.status_code == 303
+    return answer.headers["location"]
+
+
+def withdraw(client, address):
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    return client.post(address, content="", headers=form)
+
+
+def test_what_was_submitted_is_listed_and_found_until_the_intake_takes_it(office, visit):
+    dana, sam, doris = visit("dana"), visit("sam"), visit("doris")
+    mine, other = hand_in(dana), hand_in(sam, STRANGERS_MAIL)
+    listed = dana.get(f"/{ORG}/requests").text
+    assert "Submitted, no requests yet" in listed
+    assert "in the next run of gdpr_intake" in listed
+    assert listed.count(">Submission ") == 2
+    assert MAIL not in listed
+    assert '<td data-label="by">dana</td>' in listed
+    assert "somebody who is no officer" in listed
+    assert ">Submission " not in dana.get(f"/{ORG}/requests?shelf=closed").text
+    assert ">Submission " not in doris.get(f"/{OTHER}/requests").text
+    shown = dana.get(mine).text
+    assert "It gets its number, such as FJ-0142, in the next run of gdpr_intake" in shown
+    assert "by dana" in shown
+    assert MAIL not in shown
+    found = dana.post(f"/{ORG}/find", data={"wanted": MAIL.upper()}).text
+    assert mine in found
+    assert other not in found
+    said = office.query("select location from lacuna_evidence.entry where action = 'disclosed'")
+    assert said == [(f"lacuna.request_inbox/{mine.rpartition('/')[2]}",)]
+    take_in(office)
+    assert ">Submission " not in dana.get(f"/{ORG}/requests").text
+    became = dana.get(mine).text
+    assert "became a request" in became
+    assert f'href="/{ORG}/requests/' in became
+    assert "Withdraw" not in became
+
+
+def test_an_officer_withdraws_what_was_submitted_until_the_intake_takes_it(office, visit):
+    dana, sam = visit("dana"), visit("sam")
+    first, second = hand_in(dana), hand_in(sam, STRANGERS_MAIL)
+    assert "Withdraw the submission" in dana.get(second).text
+    assert "Withdraw the submission" not in sam.get(second).text
+    assert withdraw(sam, f"{second}/withdraw").status_code == 403
+    assert withdraw(visit("doris"), f"/{OTHER}{second[len(ORG) + 1 :]}/withdraw").status_code == 422
+    assert withdraw(dana, f"{second}/withdraw").status_code == 303
+    assert "withdrawn" in dana.get(second).text
+    said = office.query("select actor, location from lacuna_evidence.entry")
+    ((actor, location),) = said
+    assert actor.startswith("dpo:")
+    assert location == f"lacuna.request_inbox/{second.rpartition('/')[2]}"
+    wiped = office.query("select emails from lacuna.request_inbox where status = 'withdrawn'")
+    assert wiped == [([],)]
+    take_in(office)
+    again = withdraw(dana, f"{first}/withdraw")
+    assert again.status_code == 422
+    assert "withdraw the request that it became" in again.text
+    assert office.query("select count(*) from lacuna.request") == [(1,)]
+
+
 REFUSED = {
     "dpo_api-11": {"kinds": ["erasure"], "contact_id": ["c"] * 100_000},
     "dpo_api-11 e-mails": {"kinds": ["erasure"], "emails": ["a@example.org"] * 101},

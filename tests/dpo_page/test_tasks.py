@@ -13,8 +13,9 @@ import pytest
 from lacuna.dpo_page import NextRun, Schedule
 from lacuna.model.finding import Finding, Gate
 from lacuna.model.queue import Purpose
-from lacuna.model.register import TaskKind
+from lacuna.model.register import Shelf, TaskKind
 from lacuna.model.request import RequestKind
+from lacuna.model.request_reference import RequestFilter
 from lacuna.model.run import Role
 from tests.dpo_page.conftest import NOW, ORG, OTHER
 from tests.dpo_page.test_views import fill
@@ -151,6 +152,8 @@ def test_what_is_due_is_one_number_in_the_filter_and_in_the_figures(office, visi
     assert re.search(rf'kind={kind}"[^>]*>{words} <span class="tag[^"]*">3</span>', html)
     assert f"<b>3</b> {words}</a>" in html
     assert f'href="/{ORG}?kind={kind}"' in html
+    assert f'<a href="/{ORG}/requests?shelf={kind}">2 requests</a>, 1 mail' in html
+    assert ": 2</small>" in dana.get(f"/{ORG}/requests?shelf={kind}").text
     # Nobody has one: the filter says so, and stays.
     mine = dana.get(f"/{ORG}?kind={kind}&assigned=mine").text
     assert listed(mine) == []
@@ -312,7 +315,7 @@ def test_the_next_run_is_said_in_the_tenants_zone():
     assert said == "the next run of gdpr_seal (2026-11-21 00:30 CET)"
 
 
-def test_a_paused_or_held_request_is_no_task_while_it_waits(office, visit):
+def test_a_paused_request_is_no_task_while_it_waits_and_a_hold_moves_no_deadline(office, visit):
     paused, held = (office.submit(mail=f"{name}@example.org") for name in ("paused", "held"))
     office.move(held, "held")
     for one in (paused, held):
@@ -326,7 +329,11 @@ def test_a_paused_or_held_request_is_no_task_while_it_waits(office, visit):
         "update lacuna.request set paused_at = %s, pause = 'clarification' where request_id = %s",
         *(NOW, paused),
     )
-    assert "Nothing to do." in visit("dana").get(f"/{ORG}").text
+    dana = visit("dana")
+    assert listed(dana.get(f"/{ORG}").text) == [
+        ("See what it waits for", f"/{ORG}/requests/{held}")
+    ]
+    assert ": 1</small>" in dana.get(f"/{ORG}/requests?shelf=due_soon").text
 
 
 @pytest.mark.parametrize(
@@ -366,3 +373,75 @@ def test_a_thousand_tasks_are_paged(office, visit):
         assert not seen & paths
         seen |= paths
     assert "page 20 of 20" in html
+
+
+_DAY: datetime = datetime(2026, 12, 4, 9, 30, tzinfo=UTC)
+"""A deadline, at the time of day of receipt."""
+
+
+@pytest.mark.parametrize("is_closed", [False, True], ids=["open", "not handed over"])
+@pytest.mark.parametrize(
+    ("now", "is_late"),
+    [
+        ("2026-12-04T08:00:00", False),
+        ("2026-12-04T15:00:00", False),
+        # The last day is over in the tenant's zone, and in UTC half an hour later.
+        ("2026-12-04T23:30:00", False),
+        ("2026-12-05T00:00:00", True),
+        ("2026-12-06T12:00:00", True),
+    ],
+)
+def test_overdue_is_one_thing_on_every_page_in_files_and_flows(
+    office, visit, now, is_late, is_closed
+):
+    request_id = office.submit(kind=RequestKind.ACCESS)
+    if is_closed:
+        office.move(
+            request_id, "resolved", "planned", "approved", "applied", "verified", "completed"
+        )
+        office.bundled(request_id, days=60)
+    office.query("update lacuna.request set due_at = %s, alarm_at = %s", _DAY, _DAY)
+    moment = office.clock.moment = datetime.fromisoformat(f"{now}+00:00")
+    dana = visit("dana")
+    for path in ("", f"/requests/{request_id}", "/requests?shelf=all"):
+        html = dana.get(f"/{ORG}{path}").text
+        assert ("overdue</strong>" in html) is is_late, path
+        assert "2026-12-04</time>" in html
+    assert (request_id in dana.get(f"/{ORG}/requests?shelf=overdue").text) is is_late
+    assert (request_id in dana.get(f"/{ORG}/requests?shelf=due_soon").text) is not is_late
+    assert len(listed(dana.get(f"/{ORG}?kind=overdue").text)) == is_late
+    assert len(listed(dana.get(f"/{ORG}?kind=due_soon").text)) == (not is_late)
+    exported = dana.get(f"/{ORG}/requests.csv?shelf=all").text
+    assert ("overdue" in exported) is is_late
+    with office.stores.transaction(Role.DPO, org_id=ORG) as transaction:
+        filed = transaction.register.filed(request_id)
+        assert transaction.register.standing(moment).shelves[Shelf.OVERDUE] == is_late
+    assert filed.is_overdue(moment) is is_late
+    with office.stores.transaction(Role.PLANNER) as transaction:
+        requests = transaction.queue.requests
+        late, soon = requests.overdue(moment), requests.due_soon(moment)
+        named = requests.listed(RequestFilter(overdue_at=moment))
+    assert [len(late), len(soon), len(named)] == [is_late, not is_late, is_late]
+
+
+def test_a_bundle_that_is_deleted_first_is_due_with_its_request_and_says_until_when(office, visit):
+    request_id = office.submit(kind=RequestKind.ACCESS)
+    office.move(request_id, "resolved", "planned", "approved", "applied", "verified", "completed")
+    office.query("update lacuna.request set due_at = %s, alarm_at = %s", _DAY, _DAY)
+    office.bundled(request_id, days=9)
+    dana = visit("dana")
+    tasks, requests = dana.get(f"/{ORG}").text, dana.get(f"/{ORG}/requests?shelf=closed").text
+    for html in (tasks, requests):
+        assert re.findall(r">([0-9-]{10})</time>", html) == ["2026-12-04"]
+        assert "not handed over</span>" in html
+    assert "Its file is deleted on 2026-12-03." in tasks
+    office.clock.moment = NOW + timedelta(days=20)
+    for path in ("", "/requests?shelf=overdue"):
+        assert request_id not in dana.get(f"/{ORG}{path}").text
+    html = dana.get(f"/{ORG}/requests?shelf=closed").text
+    assert "never handed over</strong>" in html
+    assert "overdue</strong>" not in html
+    charts = dana.get(f"/{ORG}/charts").text
+    assert "without those refused or withdrawn: 0." in charts
+    office.query("update lacuna.bundle set expires_at = %s", NOW + timedelta(days=15))
+    assert "without those refused or withdrawn: 1." in dana.get(f"/{ORG}/charts").text

@@ -288,7 +288,7 @@ def test_requests_are_filtered_by_right_state_and_day_and_exported(office, visit
         html = vera.get(f"/{ORG}/requests", params=query).text
         lines = vera.get(f"/{ORG}/requests.csv", params=query)
         assert lines.headers["content-type"] == "text/csv; charset=utf-8"
-        rows = list(csv.DictReader(io.StringIO(lines.text)))
+        rows = list(csv.DictReader(io.StringIO(lines.content.decode("utf-8-sig"))))
         shown = set(re.findall(r"requests/([0-9a-f-]{36})\"", html))
         assert shown == {row["id"] for row in rows}
         assert f": {len(shown)}</small>" in html
@@ -300,8 +300,8 @@ def test_requests_are_filtered_by_right_state_and_day_and_exported(office, visit
     assert found(due_before="2026-11-27") == {late}
     assert found(due_before="2026-11-26") == set()
     assert found(shelf="approval", right="access") == set()
-    exported = vera.get(f"/{ORG}/requests.csv?right=erasure&state=planned").text
-    assert exported.splitlines() == [
+    exported = vera.get(f"/{ORG}/requests.csv?right=erasure&state=planned").content
+    assert exported.decode("utf-8-sig").splitlines() == [
         "request,rights,kind of person,state,received,due,deadline,legal deadline,closed,assigned to,id",
         f"FJ-0001,erasure,contact,planned,2026-11-22,2026-12-22,,2026-12-22,,,{erasure}",
     ]
@@ -335,7 +335,9 @@ def test_an_exported_line_has_the_words_of_the_page(office, visit, columns, stat
     dana = visit("dana")
     html = dana.get(f"/{ORG}/requests?shelf=all").text
     words = " ".join(re.sub(r"<[^>]+>", " ", html[html.index("<tbody>") :]).split())
-    (line,) = csv.DictReader(io.StringIO(dana.get(f"/{ORG}/requests.csv?shelf=all").text))
+    (line,) = csv.DictReader(
+        io.StringIO(dana.get(f"/{ORG}/requests.csv?shelf=all").content.decode("utf-8-sig"))
+    )
     assert (line["request"], line["id"]) == ("FJ-0001", request_id)
     assert (line["state"], line["due"], line["deadline"]) == (state, due, deadline)
     for each in (*state.split(", "), deadline, line["closed"]):

@@ -90,7 +90,7 @@ SHOWN = {
     "Task": "about officer",
     "Finding": "location",
     # The reason says what is wrong with which part, never its value.
-    "InboxResult": "status request_id reason",
+    "InboxResult": "submitted_by status request_id reason",
     "InboxRow": "org_id",
     "Officer": "actor org_id",
     "Quarantined": "digest",

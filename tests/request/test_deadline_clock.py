@@ -122,7 +122,9 @@ def test_an_alarm_goes_off_on_the_unshifted_day(office):
         assert found.alarm_at is not None
         moved = replace(found, due_at=found.alarm_at + timedelta(days=3))
         desk.queue.requests.set_clock(moved)
-        overdue = desk.queue.requests.overdue(found.alarm_at + timedelta(minutes=1))
+        # The period ends with its last day.
+        assert desk.queue.requests.overdue(found.alarm_at + timedelta(minutes=1)) == []
+        overdue = desk.queue.requests.overdue(found.alarm_at + timedelta(days=1))
     assert [one.request_id for one in overdue] == [found.request_id]
 
 

@@ -258,7 +258,7 @@ def test_claims_at_the_same_time_share_no_request(shop):
 
 
 def test_requests_are_listed_by_state_tenant_and_deadline(shop):
-    late = shop.add_request(due_at=NOW - timedelta(seconds=1), received_at=NOW - timedelta(days=40))
+    late = shop.add_request(due_at=NOW - timedelta(days=1), received_at=NOW - timedelta(days=40))
     held = shop.add_request(state=S.RESOLVED)
     other = shop.add_request(org_id="sued", state=S.PLANNED)
     held = calling(shop, "requests.move", held, S.HELD, at=NOW, ground="17(3)(e)", role=Role.OWNER)

@@ -14,5 +14,5 @@ def resume_request(request_id: RequestId, as_: DecidingOfficer, as_json: PrintJs
     with deciding(stores, request_id, as_) as decision:
         country = country_of(stores, decision.found.org_id)
         moved = resume(decision.found, decision.desk, country=country)
-    due = f"Request {moved.number} is due on {due_day(moved.due_at)}"
+    due = f"Request {moved.number} is due on {due_day(moved.act_by)}"
     show_moved(moved, due, facts={"due_at": moved.due_at.isoformat()}, as_json=as_json)

@@ -113,7 +113,7 @@ def extend_request(
     untold = f"{_YOURSELF}Inform the requester yourself and state the reasons (Art. 12(3))."
     show_moved(
         moved,
-        f"Request {moved.number} is due on {due_day(moved.due_at)}",
+        f"Request {moved.number} is due on {due_day(moved.act_by)}",
         *(() if is_told else (untold,)),
         facts={"due_at": moved.due_at.isoformat(), "is_told": is_told},
         as_json=as_json,

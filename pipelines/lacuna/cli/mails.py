@@ -22,7 +22,7 @@ from lacuna.intake import visible
 from lacuna.model.mail import MailOutcome, MailRecord
 from lacuna.model.officer import EVERY_TENANT
 from lacuna.model.queue import Submission
-from lacuna.model.request import RequestKind
+from lacuna.model.request import RequestKind, is_past
 from lacuna.model.run import Role, RunOptions
 from lacuna.ports import Desk, Stores
 from lacuna.request import (
@@ -91,7 +91,9 @@ def list_mails(
     tenants = load_tenants(stores.tenants_path).by_org
     zones = {org_id: tenant.zone for org_id, tenant in tenants.items()}
     if overdue:
-        found = [one for one in found if one.outcome is MailOutcome.WAITING and one.due_at < now]
+        found = [
+            one for one in found if one.outcome is MailOutcome.WAITING and is_past(one.due_at, now)
+        ]
     if as_json:
         show_json(
             [

@@ -57,7 +57,7 @@ def show_requests(found: Iterable[tuple[Request, Obstacle | None]]) -> None:
             ", ".join(one.kinds),
             str(one.state),
             str(obstacle or ""),
-            due_day(one.due_at),
+            due_day(one.act_by),
             _clock(one),
         )
         for one, obstacle in found

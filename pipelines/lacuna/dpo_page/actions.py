@@ -8,7 +8,8 @@ from typing import Final
 
 from lacuna.consent import instruct
 from lacuna.dpo_page.asked_fields import AskedField
-from lacuna.dpo_page.dossier import Dossier
+from lacuna.dpo_page.dossier import Dossier, can_extend
+from lacuna.dpo_page.request_words import resumption
 from lacuna.dpo_page.schedule import Schedule
 from lacuna.dpo_page.user_rights import Right
 from lacuna.intake import language_name
@@ -38,7 +39,11 @@ from lacuna.request import (
 
 _S = RequestState
 FULFILMENT: Final = "gdpr_fulfilment"
-_INTAKE: Final = "gdpr_intake"
+INTAKE: Final = "gdpr_intake"
+_CLOCKS: Final = {
+    "moved": "The clock runs again. The whole days of the pause were added to the due date.",
+    "same": "The clock runs again. The pause was shorter than 24 hours: the due date stays.",
+}
 _NOT_MAILED: Final = "The request did not come by mail: inform the requester yourself"
 
 
@@ -112,7 +117,7 @@ class RequestAction:
     fields: Callable[[Dossier], Sequence[AskedField]] = lambda _: ()
     tone: str = ""
     right: Right = Right.DECIDE
-    flow: str = _INTAKE
+    flow: str = INTAKE
     letter: Callable[[Act], DueLetter] | None = None
 
     def waits_for_its_flow(self, one: Dossier) -> bool:
@@ -125,7 +130,7 @@ def _start_of(day: str) -> datetime:
 
 
 def _mailed(schedule: Schedule) -> str:
-    return f"The request came by mail: Lacuna writes to the requester in {schedule.of(_INTAKE)}."
+    return f"The request came by mail: Lacuna writes to the requester in {schedule.of(INTAKE)}."
 
 
 def _steps(count: int) -> str:
@@ -223,14 +228,18 @@ def _hold(act: Act) -> str:
 
 
 def _verify(act: Act) -> str:
-    verify_identity(act.request, act.inputs["how"], act.desk, country=act.country)
-    return ""
+    moved = verify_identity(act.request, act.inputs["how"], act.desk, country=act.country)
+    return _added(act.request, moved) if act.request.pause is Pause.IDENTITY else ""
+
+
+def _added(before: Request, after: Request) -> str:
+    return "moved" if after.paused_days > before.paused_days else "same"
 
 
 def _identity_effects(one: Dossier, schedule: Schedule) -> Sequence[str]:
     found = []
     if one.request.pause is Pause.IDENTITY:
-        found.append("The clock runs again: the days of the pause are added.")
+        found.append(resumption(one.request, one.resumed))
     if one.request.state is _S.HELD:
         found.append("The request stays on hold.")
     elif one.request.state is _S.IDENTITY_PENDING:
@@ -256,24 +265,6 @@ def _extend(act: Act) -> str:
     return act.tells(letter)
 
 
-def _can_extend(one: Dossier, now: datetime) -> bool:
-    request = one.request
-    is_in_time = now <= one.filed.act_by
-    return is_in_time and not request.state.is_final and request.extended_at is None
-
-
-def missing_extension(one: Dossier, now: datetime) -> str:
-    """Return why an overdue request cannot be extended; nothing for any other."""
-    request = one.request
-    if request.state.is_final or now <= one.filed.act_by or _can_extend(one, now):
-        return ""
-    if request.extended_at is not None:
-        return (
-            "It cannot be extended: it was extended before, and that is possible once (Art. 12(3))."
-        )
-    return "It cannot be extended any more: that is possible only before its deadline (Art. 12(3))."
-
-
 def _question_letter(act: Act) -> DueLetter:
     return DueLetter(act.request, LetterKind.SPECIFICATION, {"note": act.inputs["note"]})
 
@@ -284,8 +275,7 @@ def _ask(act: Act) -> str:
 
 
 def _resume(act: Act) -> str:
-    resume(act.request, act.desk, country=act.country)
-    return ""
+    return _added(act.request, resume(act.request, act.desk, country=act.country))
 
 
 def _comment(act: Act) -> str:
@@ -338,7 +328,10 @@ ACTIONS: Final = _by_name(
         lambda one, _: not one.request.state.is_final and not one.request.is_verified,
         _identity_effects,
         _verify,
-        {"": "The identity check is recorded."},
+        {
+            "": "The identity check is recorded.",
+            **{each: f"The identity check is recorded. {said}" for each, said in _CLOCKS.items()},
+        },
         lambda _: [AskedField("how", "How was identity verified?")],
         tone="go",
         flow=FULFILMENT,
@@ -363,7 +356,7 @@ ACTIONS: Final = _by_name(
         "extend",
         "Extend",
         "Extend by two months",
-        _can_extend,
+        can_extend,
         lambda one, schedule: [
             "The request is due two months later, counted from receipt. This is possible once "
             "(Art. 12(3)).",
@@ -412,9 +405,9 @@ ACTIONS: Final = _by_name(
         "Resume the clock",
         "Resume the clock",
         lambda one, _: one.request.pause is Pause.CLARIFICATION,
-        lambda *_: ["The clock runs again. Whole days of the pause are added to the deadline."],
+        lambda one, _: [resumption(one.request, one.resumed)],
         _resume,
-        {"": "The clock runs again."},
+        _CLOCKS,
     ),
     RequestAction(
         "comment",

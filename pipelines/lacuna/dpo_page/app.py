@@ -52,6 +52,7 @@ def create_app(
         dependencies=[Depends(auth.user)],
     )
     app.state.login = auth.login
+    app.state.schedule = schedule or Schedule()
     app.add_middleware(Headers)
     app.add_exception_handler(StarletteHTTPException, on_http_error)
     app.add_exception_handler(RequestValidationError, on_invalid)
@@ -61,7 +62,7 @@ def create_app(
     # A route of Starlette, which has no dependencies: the page that says "not logged in" is styled.
     app.add_route("/static/{name}", _static)
 
-    times = schedule or Schedule()
+    times = app.state.schedule
     for routes in (
         reading_routes(guard, times),
         deciding_routes(guard, times),
@@ -71,7 +72,7 @@ def create_app(
         disclosing_routes(guard),
         delivery_routes(guard),
         mail_routes(guard),
-        submitting_routes(guard),
+        submitting_routes(guard, times),
     ):
         app.include_router(routes)
 

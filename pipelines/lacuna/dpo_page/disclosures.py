@@ -13,6 +13,8 @@ from lacuna.dpo_page.responses import page
 from lacuna.dpo_page.route_guard import Guard, Sent
 from lacuna.dpo_page.user_rights import Right, Visit
 from lacuna.model.evidence import Action
+from lacuna.model.identity import Identifier
+from lacuna.model.request import NEXT, RequestState
 from lacuna.request import disclose, release_bundle, sealed_bundle
 
 _NO_BUNDLE: Final = "There is no bundle for this request, or it has expired."
@@ -34,6 +36,7 @@ def disclosing_routes(guard: Guard) -> APIRouter:
             found = transaction.register.filed(str(request_id)).request
             shown = disclose(found, visited.desk(transaction))
             officers = officer_names(visited, transaction)
+        known = [frozenset(one.known) for one in shown.candidates]
         # Shown only after the entry is there for good.
         return page(
             request,
@@ -43,6 +46,9 @@ def disclosing_routes(guard: Guard) -> APIRouter:
             identifiers=shown.identifiers,
             on_file=shown.on_file,
             candidates=shown.candidates,
+            common=frozenset[Identifier]().union(*known).intersection(*known),
+            requester=shown.requester,
+            may_refuse=RequestState.REFUSED in NEXT[found.state],
             corrections=shown.corrections,
             comments=shown.comments,
             officers=officers,

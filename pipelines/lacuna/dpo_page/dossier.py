@@ -17,10 +17,10 @@ from lacuna.model.evidence import Action, Leaf, Phase
 from lacuna.model.ground import MEANINGS, shared_grounds
 from lacuna.model.queue import Obstacle, Purpose, SealedBundle, StoredPlan
 from lacuna.model.register import Approval, Filed, Gates, SeenPlan
-from lacuna.model.request import NEXT, Request, RequestKind, RequestState
+from lacuna.model.request import NEXT, Request, RequestKind, RequestState, is_past
 from lacuna.model.run import StepLine
 from lacuna.ports import Transaction
-from lacuna.request import comments_of, identifiers_of, requester_of
+from lacuna.request import comments_of, identifiers_of, requester_of, resumed
 
 # Art. 15 to 21 are the rights; before and after them stand grounds against any of them.
 _FIRST_OF_RIGHTS, _FIRST_OF_LAWS = 15, 23
@@ -74,6 +74,7 @@ class Dossier:
         officers: names of the tenant's officers by role and key id; none for who is no officer.
         commented_at: times of the comments on it.
         seen_plans: plans of it that the reader saw, the last one first.
+        resumed: the request as it would be if its clock ran again now.
     """
 
     filed: Filed
@@ -95,6 +96,7 @@ class Dossier:
     officers: Mapping[str, str]
     commented_at: list[datetime]
     seen_plans: Sequence[SeenPlan]
+    resumed: Request
 
     @property
     def request(self) -> Request:
@@ -201,6 +203,25 @@ class Dossier:
         return _told([*own, *(one for one in found if one not in own)])
 
 
+def can_extend(one: Dossier, now: datetime) -> bool:
+    """Whether a request can be extended now."""
+    request = one.request
+    is_in_time = not is_past(request.act_by, now)
+    return is_in_time and not request.state.is_final and request.extended_at is None
+
+
+def missing_extension(one: Dossier, now: datetime) -> str:
+    """Return why an overdue request cannot be extended; nothing for any other."""
+    request = one.request
+    if request.state.is_final or not is_past(request.act_by, now) or can_extend(one, now):
+        return ""
+    if request.extended_at is not None:
+        return (
+            "It cannot be extended: it was extended before, and that is possible once (Art. 12(3))."
+        )
+    return "It cannot be extended any more: that is possible only before its deadline (Art. 12(3))."
+
+
 def _told(grounds: Iterable[str]) -> list[tuple[str, str]]:
     return [(one, MEANINGS[one]) for one in grounds]
 
@@ -254,6 +275,11 @@ def read_dossier(visited: Visit, request_id: str, transaction: Transaction) -> D
         seen_plans=transaction.plan_views.of(request_id, visited.officer)
         if visited.officer
         else (),
+        resumed=resumed(
+            filed.request,
+            visited.stores.clock.now(),
+            country=load_tenants(visited.stores.tenants_path).by_org[visited.org_id].country,
+        ),
     )
 
 

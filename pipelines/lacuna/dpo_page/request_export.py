@@ -9,7 +9,6 @@ from typing import Final
 from lacuna.dpo_page.request_words import (
     deadline_day,
     deadline_tag,
-    is_due,
     local_day,
     state_tags,
     words_of,
@@ -34,7 +33,9 @@ _COLUMNS: Final = (
 def exported_requests(
     filed: Iterable[Filed], officers: Mapping[str, str], now: datetime, zone: tzinfo
 ) -> bytes:
-    """Return a line for each request, below a line that names the columns, in UTF-8.
+    """Return a line for each request, below a line that names the columns, in UTF-8 with a byte-order mark.
+
+    Excel reads umlauts by the mark.
 
     Args:
         officers: id of a request → who has it.
@@ -51,21 +52,21 @@ def exported_requests(
             ", ".join(words for _, words in state_tags(one)),
             local_day(one.request.received_at, zone),
             deadline_day(one.act_by),
-            ", ".join(_deadline(one, local_day(now, zone))),
+            ", ".join(_deadline(one, now)),
             deadline_day(one.request.due_at),
             "" if one.closed_at is None else local_day(one.closed_at, zone),
             officers.get(one.request.request_id, ""),
             one.request.request_id,
         )
         lines.writerow(map(_as_text, cells))
-    return text.getvalue().encode()
+    return text.getvalue().encode("utf-8-sig")
 
 
-def _deadline(one: Filed, today: str) -> Iterable[str]:
-    tag = deadline_tag(one)
+def _deadline(one: Filed, now: datetime) -> Iterable[str]:
+    tag = deadline_tag(one, now)
     if tag is not None:
         yield tag[1]
-    if is_due(one) and deadline_day(one.act_by) < today:
+    if one.is_overdue(now):
         yield "overdue"
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from lacuna.model.identity import IdentifierKind
 from lacuna.model.queue import Obstacle
 from lacuna.model.register import Filed, Shelf
+from lacuna.model.request import Request
 
 _NEXT_WORD: Final = re.compile(r"(?<=[a-z])[A-Z]")
 
@@ -39,7 +40,7 @@ def state_tags(one: Filed) -> list[tuple[str, str]]:
     return tags
 
 
-def deadline_tag(one: Filed) -> tuple[str, str] | None:
+def deadline_tag(one: Filed, now: datetime) -> tuple[str, str] | None:
     """Return the outcome of the deadline, or the stop of its clock: style and words; None: it runs."""
     if one.closed_at is not None:
         late = one.days_late
@@ -47,7 +48,10 @@ def deadline_tag(one: Filed) -> tuple[str, str] | None:
             return "bad", f"{late} day{'' if late == 1 else 's'} late"
         if late == 0:
             return "good", "on time"
-        return ("warn", "not handed over") if one.waits_for_handover else None
+        if one.waits_for_handover:
+            is_kept = one.is_running(now)
+            return ("warn", "not handed over") if is_kept else ("bad", "never handed over")
+        return None
     if one.is_paused_in_time:
         return "", f"Paused: {words_of(one.request.pause)}"
     if one.held_until is not None:
@@ -55,9 +59,22 @@ def deadline_tag(one: Filed) -> tuple[str, str] | None:
     return None
 
 
-def is_due(one: Filed) -> bool:
+def resumption(before: Request, after: Request) -> str:
+    """Return the sentences that say what the end of a pause does to the deadline."""
+    days = after.paused_days - before.paused_days
+    day = deadline_day(after.act_by)
+    if not days:
+        return (
+            "The clock runs again. The pause was shorter than 24 hours, so it adds no day: the "
+            f"request stays due on {day}."
+        )
+    added = "1 whole day (24 hours)" if days == 1 else f"{days} whole days (24 hours each)"
+    return f"The clock runs again. The pause adds {added}: the request is due on {day}."
+
+
+def is_due(one: Filed, now: datetime) -> bool:
     """Whether somebody must do something by the day of the request."""
-    return one.waits_for_handover if one.closed_at else not one.is_paused_in_time
+    return one.is_running(now) and not (one.closed_at is None and one.is_paused_in_time)
 
 
 def deadline_day(moment: datetime) -> str:

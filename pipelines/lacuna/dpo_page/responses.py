@@ -111,6 +111,7 @@ def page(
 ) -> HTMLResponse:
     """Return a page made of a template."""
     base = str(request.scope.get("root_path", ""))
+    zone = UTC if visited is None else visited.zone
     said = {
         "base": base,
         "airflow": base.rpartition("/")[0],
@@ -119,9 +120,9 @@ def page(
         "here": template,
         "right": Right,
         "shelf_names": Shelf,
+        "dated": request.app.state.schedule.in_zone(zone).dated,
         "form_token": "" if visited is None else form_token(visited, visited.stores.clock.now()),
     }
-    zone = UTC if visited is None else visited.zone
     return HTMLResponse(_templates(zone).get_template(template).render(said | content))
 
 

@@ -1,5 +1,6 @@
 """When flows run next, as the caller of the page knows it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
@@ -7,6 +8,7 @@ from typing import Final
 
 _FLOWS: Final = ("gdpr_intake", "gdpr_fulfilment", "gdpr_deadlines", "gdpr_seal")
 """Flows that an officer waits for."""
+_PROMISE: Final = re.compile(r"\b[Tt]he next run of (gdpr_[a-z]+)\b(?! \()")
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,26 @@ class Schedule:
         >>> Schedule().of("gdpr_fulfilment")
         'the next run of gdpr_fulfilment'
         """
+        return f"the next run of {flow}{self._when(flow)}"
+
+    def dated(self, text: str) -> str:
+        """Return a text that says when each run that it promises is, or why there is none.
+
+        >>> run = NextRun(datetime(2026, 12, 2, 1, tzinfo=UTC), is_paused=False)
+        >>> Schedule(lambda _: run).dated("The next run of gdpr_seal issues it.")
+        'The next run of gdpr_seal (2026-12-02 01:00 UTC) issues it.'
+        """
+        return _PROMISE.sub(lambda found: f"{found[0]}{self._when(found[1])}", text)
+
+    def _when(self, flow: str) -> str:
         found = self.next_run(flow)
-        if found is None or found.at is None or found.is_paused:
-            return f"the next run of {flow}"
-        return f"the next run of {flow} ({found.at.astimezone(self.zone):%Y-%m-%d %H:%M %Z})"
+        if found is None:
+            return ""
+        if found.is_paused:
+            return " (paused in Airflow: nothing happens until somebody unpauses it)"
+        if found.at is None:
+            return " (no schedule in Airflow: nothing happens until somebody starts it)"
+        return f" ({found.at.astimezone(self.zone):%Y-%m-%d %H:%M %Z})"
 
     def warnings(self) -> list[str]:
         """Return a sentence for each flow that an officer waits for and that does not run."""

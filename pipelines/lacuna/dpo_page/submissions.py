@@ -17,6 +17,9 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from lacuna.datamap import load
+from lacuna.dpo_page.actions import INTAKE
+from lacuna.dpo_page.assignments import officer_names
+from lacuna.dpo_page.dossier import reading
 from lacuna.dpo_page.forms import (
     NEW_VALUE,
     TOKEN,
@@ -31,17 +34,18 @@ from lacuna.dpo_page.forms import (
 )
 from lacuna.dpo_page.responses import page, refuse_fields, to_page, wants_page
 from lacuna.dpo_page.route_guard import Guard, Sent
+from lacuna.dpo_page.schedule import Schedule
 from lacuna.dpo_page.uploads import MOST_BYTES, packed, read_csv, unpacked
 from lacuna.dpo_page.user_rights import Right, Visit, body_digest
 from lacuna.errors import RequestError
 from lacuna.model.identity import Identifier, IdentifierKind
 from lacuna.model.person_kinds import of_kind
-from lacuna.model.queue import InboxResult, Submission
+from lacuna.model.queue import Submission
 from lacuna.model.register import Upload
 from lacuna.model.request import CONTACT, RequestKind
 from lacuna.model.run import Role
 from lacuna.ports import Transaction
-from lacuna.request import EARLIEST_RECEIPT, checked, require_correctable
+from lacuna.request import EARLIEST_RECEIPT, checked, require_correctable, withdraw_submission
 
 _LARGEST_BODY: Final = 8 * 1024 * 1024
 _MOST_VALUES: Final = 100
@@ -106,11 +110,13 @@ class Handed(BaseModel):
         )
 
 
-def submitting_routes(guard: Guard) -> APIRouter:
-    """Return the routes that hand in."""
+def submitting_routes(guard: Guard, schedule: Schedule) -> APIRouter:
+    """Return the routes that hand in, and those of what was handed in."""
     router = APIRouter()
     submitter = guard.visit(Right.SUBMIT)
     sent_by_submitter = guard.sent(Right.SUBMIT)
+    reader = guard.visit()
+    sent_by_decider = guard.sent(Right.DECIDE)
 
     @router.get("/{org_id}/submit")
     def form(request: Request, visited: Visit = Depends(submitter)) -> HTMLResponse:
@@ -139,10 +145,24 @@ def submitting_routes(guard: Guard) -> APIRouter:
         return to_page(request, visited, f"/inbox/{inbox_id}")
 
     @router.get("/{org_id}/inbox/{inbox_id}")
-    def became(request: Request, inbox_id: int, visited: Visit = Depends(submitter)) -> Response:
-        result = _result(visited, inbox_id)
+    def became(request: Request, inbox_id: int, visited: Visit = Depends(reader)) -> Response:
+        _require_id(inbox_id)
+        with reading(visited) as transaction:
+            result = transaction.inbox.result(inbox_id)
+            officers = officer_names(visited, transaction)
+        if result is None:
+            raise HTTPException(404, "This tenant has no such submission.")
         if wants_page(request):
-            return page(request, "inbox.html", visited, result=result, inbox_id=inbox_id)
+            times = schedule.in_zone(visited.zone)
+            return page(
+                request,
+                "inbox.html",
+                visited,
+                result=result,
+                officers=officers,
+                next_run=times.of(INTAKE),
+                warning=times.warning(INTAKE) if result.waits else "",
+            )
         return JSONResponse(
             {
                 "inbox_id": inbox_id,
@@ -151,6 +171,17 @@ def submitting_routes(guard: Guard) -> APIRouter:
                 "reason": result.reason,
             }
         )
+
+    @router.post("/{org_id}/inbox/{inbox_id}/withdraw")
+    def withdraw(
+        request: Request, inbox_id: int, sent: Sent = Depends(sent_by_decider)
+    ) -> Response:
+        only(sent.fields)
+        _require_id(inbox_id)
+        visited = sent.visit
+        with visited.deciding() as transaction:
+            withdraw_submission(inbox_id, transaction.inbox, visited.desk(transaction))
+        return to_page(request, visited, f"/inbox/{inbox_id}")
 
     @router.post("/{org_id}/upload")
     async def upload(request: Request, visited: Visit = Depends(submitter)) -> HTMLResponse:
@@ -187,9 +218,12 @@ def submitting_routes(guard: Guard) -> APIRouter:
             queued = 0
             if decision == "queue":
                 clear = visited.stores.keys.decrypt(str(upload_id), secret)
-                queued = len(transaction.inbox.add(unpacked(clear)))
+                queued = len(
+                    transaction.inbox.add(unpacked(clear), submitted_by=visited.officer or None)
+                )
         visited.stores.keys.destroy(str(upload_id))
-        return page(request, "uploaded.html", visited, queued=queued)
+        times = schedule.in_zone(visited.zone)
+        return page(request, "uploaded.html", visited, queued=queued, next_run=times.of(INTAKE))
 
     return router
 
@@ -316,7 +350,9 @@ def _hand_in_once(
                     409, "This Idempotency-Key was already used with a different body."
                 )
             return 200, before[0]
-        return 202, transaction.inbox.add([submission], once)[0]
+        return 202, transaction.inbox.add([submission], once, submitted_by=visited.officer or None)[
+            0
+        ]
 
 
 def _stage(request: Request, visited: Visit, content: bytes) -> HTMLResponse:
@@ -331,14 +367,9 @@ def _stage(request: Request, visited: Visit, content: bytes) -> HTMLResponse:
     return page(request, "upload.html", visited, upload=upload, bad=read.bad)
 
 
-def _result(visited: Visit, inbox_id: int) -> InboxResult:
+def _require_id(inbox_id: int) -> None:
     if not 0 < inbox_id < 2**63:
         raise HTTPException(422, "inbox_id: use a positive number.")
-    with _handing_in(visited) as transaction:
-        result = transaction.inbox.result(inbox_id)
-    if result is None:
-        raise HTTPException(404, "This tenant has no such row in its inbox.")
-    return result
 
 
 def _handing_in(visited: Visit) -> AbstractContextManager[Transaction]:

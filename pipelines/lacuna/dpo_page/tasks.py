@@ -6,6 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
+from lacuna.dpo_page.request_words import deadline_day
 from lacuna.dpo_page.user_rights import Right, Visit
 from lacuna.model.mail import MailOutcome, MailRecord
 from lacuna.model.next_step import HAND_OVER, identity_step, next_step
@@ -136,6 +137,8 @@ def _line(task: Task, filed: Filed, visited: Visit, *, is_asked: bool) -> TaskLi
         why = (
             HAND_OVER
             if filed.handed_over_at is None
-            else "Its link expired or was locked before a download. Its file is deleted on that day."
+            else "Its link expired or was locked before a download."
         )
+        if filed.bundle_until is not None:
+            why = f"{why} Its file is deleted on {deadline_day(filed.bundle_until)}."
     return TaskLine(task.kind, deed, path, filed, None, why, task.due_at, task.officer)

@@ -10,13 +10,14 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from lacuna.dpo_page.actions import ACTIONS, FULFILMENT, missing_extension, told
+from lacuna.dpo_page.actions import ACTIONS, FULFILMENT, INTAKE, told
 from lacuna.dpo_page.assignments import officer_names
 from lacuna.dpo_page.charts import charts
 from lacuna.dpo_page.dossier import (
     CERTIFICATE_FORMS,
     Dossier,
     certificate_path,
+    missing_extension,
     read_dossier,
     reading,
 )
@@ -47,7 +48,7 @@ from lacuna.model.register import (
 from lacuna.model.request import RequestKind, RequestState
 from lacuna.model.request_reference import normal_reference
 from lacuna.model.run import Role
-from lacuna.request import find_person
+from lacuna.request import find_person, submission_location
 
 _MOST_ON_A_PAGE: Final = 200
 _ON_A_PAGE: Final = 50
@@ -135,7 +136,10 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
         shelves = {}
         for org_id in mine:
             with stores.transaction(Role.DPO, org_id=org_id, is_read_only=True) as transaction:
-                shelves[org_id] = transaction.register.standing(now).shelves
+                register = transaction.register
+                # As the tasks count it: mails too.
+                late = register.task_counts(TaskSelection(), now)[TaskKind.OVERDUE]
+                shelves[org_id] = {**register.standing(now).shelves, Shelf.OVERDUE: late}
         return page(request, "tenants.html", mine=shelves)
 
     @router.get("/{org_id}")
@@ -197,6 +201,8 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
             filed = transaction.register.listed(selected, wanted.order, now, window)
             assigned = transaction.assignments.of([one.request.request_id for one in filed])
             officers = officer_names(visited, transaction)
+            shows_submissions = wanted.query(order=Order.DUE) == f"order={Order.DUE}"
+            submissions = transaction.inbox.waiting(_MOST_ON_A_PAGE) if shows_submissions else []
         return page(
             request,
             "requests.html",
@@ -206,6 +212,9 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
             assigned=assigned,
             officers=officers,
             assignees=_assignees(visited, officers, wanted.assigned),
+            submissions=submissions,
+            most_submissions=_MOST_ON_A_PAGE,
+            intake_run=schedule.in_zone(visited.zone).of(INTAKE),
             wanted=wanted,
             rights=RequestKind,
             states=RequestState,
@@ -300,7 +309,7 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
     def drawn(request: Request, visited: Visit = Depends(reader)) -> HTMLResponse:
         now = visited.stores.clock.now()
         with reading(visited) as transaction:
-            history = transaction.register.history(now - _YEAR)
+            history = transaction.register.history(now - _YEAR, now)
         return page(request, "charts.html", visited, charts=charts(history), late=history.late)
 
     @router.get("/{org_id}/ambiguous")
@@ -356,11 +365,13 @@ def _found(request: Request, visited: Visit, text: str) -> HTMLResponse:
     """Show what waits for a person by one of their identifiers; each is an entry first."""
     with visited.deciding() as transaction:
         desk = visited.desk(transaction)
-        found = find_person(visited.org_id, text[:_LONGEST_SEARCH], transaction.mails, desk)
+        found = find_person(visited.org_id, text[:_LONGEST_SEARCH], transaction, desk)
         for one in found.requests:
             desk.record(Action.DISCLOSED, "lacuna.request_secret", request_id=one.request_id)
         for mail in found.mails:
             desk.record(Action.DISCLOSED, "lacuna.mail", request_id=mail.request_id)
+        for inbox_id in found.submissions:
+            desk.record(Action.DISCLOSED, submission_location(inbox_id))
         filed = transaction.register.filed_all([one.request_id for one in found.requests])
     return page(
         request,
@@ -370,4 +381,5 @@ def _found(request: Request, visited: Visit, text: str) -> HTMLResponse:
         now=visited.stores.clock.now(),
         filed=sorted(filed.values(), key=lambda one: one.act_by),
         mails=found.mails,
+        submissions=found.submissions,
     )

@@ -115,7 +115,7 @@ def report(happened: Happenings, before: Mapping[str, Json] | None) -> bytes:
     requests = {request.request_id: request for request, _ in happened.requests}
     rows = sorted(
         (each for each in happened.requests if not each[0].state.is_final),
-        key=lambda each: (each[0].due_at, each[0].request_id),
+        key=lambda each: (each[0].act_by, each[0].request_id),
     )
     return rfc8785.dumps(
         {
@@ -185,8 +185,8 @@ def report(happened: Happenings, before: Mapping[str, Json] | None) -> bytes:
                     "state": request.state.value,
                     "waits_for": obstacle,
                     "received_at": instant(request.received_at),
-                    "due_at": instant(request.due_at),
-                    "is_overdue": request.due_at < happened.until,
+                    "due_at": instant(request.act_by),
+                    "is_overdue": request.is_overdue(happened.until),
                 }
                 for request, obstacle in rows
             ],

@@ -1,15 +1,12 @@
 """The deadlines flow: once a day it says what is due soon, and is red while anything is overdue."""
 
-from datetime import timedelta
-
 from lacuna.errors import DeadlinePassed
 from lacuna.flows.run.alerts import telling
 from lacuna.flows.run.steps import Steps
 from lacuna.model.mail import MailOutcome
+from lacuna.model.request import SOON, is_past
 from lacuna.model.run import Role, RunOptions
 from lacuna.ports import Stores
-
-_SOON = timedelta(days=7)
 
 
 def run(stores: Stores, options: RunOptions, batch_id: str) -> int:
@@ -31,14 +28,16 @@ def _check(stores: Stores, options: RunOptions, batch_id: str) -> int:
     with stores.transaction(Role.PLANNER) as transaction:
         transaction.queue.requests.open_batch(batch_id, "deadlines", options.run_id, now)
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
-        requests = transaction.queue.requests.overdue(now + _SOON)
+        late = transaction.queue.requests.overdue(now)
+        soon_due = transaction.queue.requests.due_soon(now)
         mails = transaction.mails.mails(MailOutcome.WAITING)
         untold = transaction.notices.overdue(now)
-    late = [one for one in requests if (one.alarm_at or one.due_at) < now]
-    for request in requests:
-        steps.add("overdue" if request in late else "due_soon", request_id=request.request_id)
-    late_mails = [one for one in mails if one.due_at < now]
-    soon = len(requests) - len(late) + sum(now <= one.due_at < now + _SOON for one in mails)
+    for outcome, found in (("overdue", late), ("due_soon", soon_due)):
+        for request in found:
+            steps.add(outcome, request_id=request.request_id)
+    late_mails = [one for one in mails if is_past(one.due_at, now)]
+    due_mails = [one for one in mails if is_past(one.due_at, now + SOON)]
+    soon = len(soon_due) + len(due_mails) - len(late_mails)
     error = None
     if late or late_mails or untold:
         error = DeadlinePassed(

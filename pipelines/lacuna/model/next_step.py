@@ -63,7 +63,7 @@ def next_step(
         case RequestState.COMPLETED | RequestState.NOTHING_FOUND | RequestState.REFUSED:
             if is_certified:
                 return "Nothing to do. The request is closed; its evidence is below."
-            return "The request is closed. The next seal (gdpr_seal) issues its certificate."
+            return "The request is closed. The next run of gdpr_seal issues its certificate."
         case RequestState.WITHDRAWN:
             return "The requester withdrew the request. Nothing more happens."
         case _:
@@ -164,7 +164,7 @@ def _against(obstacle: Obstacle) -> str:
         case Obstacle.MENTION_REFUSED:
             return (
                 "The person is mentioned in a column or a file where the data map allows none. The "
-                "data team corrects the map. The next run continues the request."
+                "data team corrects the map. The next run of gdpr_fulfilment continues the request."
             )
         case Obstacle.VALUES_MISSED:
             return (

@@ -74,16 +74,29 @@ class InboxRow:
 
 @dataclass(frozen=True)
 class InboxResult:
-    """What became of a row of the inbox.
+    """A row of the inbox as officers see it, and what became of it.
 
     Attributes:
+        kinds: the rights; without a word that names none.
+        received_at: None where no calendar of ours has the date.
+        submitted_by: role and key id of the officer; None: another system, or somebody else.
         request_id: the request that it became or repeats; None before, and where it was rejected.
         reason: why it was rejected; says no value of the row.
     """
 
+    inbox_id: int
+    kinds: tuple[RequestKind, ...]
+    received_at: datetime | None
+    inserted_at: datetime
+    submitted_by: str | None
     status: str
     request_id: str | None
     reason: str | None
+
+    @property
+    def waits(self) -> bool:
+        """Whether the intake has not read it yet."""
+        return self.status == "new"
 
 
 class Obstacle(StrEnum):

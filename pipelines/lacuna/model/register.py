@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from lacuna.model.finding import Gate, Verification
 from lacuna.model.queue import Obstacle
-from lacuna.model.request import Request, RequestKind, RequestState
+from lacuna.model.request import Request, RequestKind, RequestState, is_past
 
 
 class Shelf(StrEnum):
@@ -124,6 +124,7 @@ class Filed:
         held_until: when a hold on all of it ends.
         has_bundle: whether there is a bundle for the person, or was.
         handed_over_at: when an officer handed it over; None: nobody has.
+        bundle_until: when its file is deleted, or was; None where there is no bundle.
     """
 
     request: Request
@@ -135,11 +136,12 @@ class Filed:
     held_until: datetime | None = None
     has_bundle: bool = False
     handed_over_at: datetime | None = None
+    bundle_until: datetime | None = None
 
     @property
     def is_paused_in_time(self) -> bool:
-        """Whether its clock is paused since before its deadline; one paused later stays overdue."""
-        return self.request.paused_at is not None and self.request.paused_at <= self.act_by
+        """Whether its clock is paused since its last day or before; one paused later stays overdue."""
+        return self.request.is_paused_in_time
 
     @property
     def waits_for_identity(self) -> bool:
@@ -157,7 +159,19 @@ class Filed:
     @property
     def act_by(self) -> datetime:
         """The deadline that counts: no weekend or holiday moves it."""
-        return self.request.alarm_at or self.request.due_at
+        return self.request.act_by
+
+    def is_running(self, now: datetime) -> bool:
+        """Whether its deadline is still to be met: it is open, or its bundle can be handed over."""
+        if self.closed_at is None:
+            return True
+        return self.waits_for_handover and self.bundle_until is not None and now < self.bundle_until
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether its last day is over, and the requester still waits."""
+        if self.closed_at is None:
+            return self.request.is_overdue(now)
+        return self.is_running(now) and is_past(self.act_by, now)
 
     @property
     def days_late(self) -> int | None:

@@ -1,7 +1,7 @@
 """A request of a data subject: its kinds, its level, its states and the moves between them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -117,6 +117,22 @@ class Pause(StrEnum):
     CLARIFICATION = "clarification"  # an access requester was asked to specify (recital 63)
 
 
+SOON: Final = timedelta(days=7)
+"""What is due within it is due soon."""
+
+
+def is_past(deadline: datetime, now: datetime) -> bool:
+    """Whether the day of a deadline is over, in UTC: a period ends with its last day.
+
+    Source: Regulation 1182/71, Art. 3(2).
+
+    >>> at = datetime(2027, 1, 1, 9, tzinfo=UTC)
+    >>> is_past(at, at.replace(hour=23)), is_past(at, at.replace(day=2, hour=0))
+    (False, True)
+    """
+    return deadline.astimezone(UTC).date() < now.astimezone(UTC).date()
+
+
 @dataclass(frozen=True)
 class Request:
     """A request as the queue holds it: no identifier of the person is in it.
@@ -161,6 +177,20 @@ class Request:
     person_kind: str = CONTACT
     identity_basis: IdentityBasis | None = None
     number: str = ""
+
+    @property
+    def act_by(self) -> datetime:
+        """The deadline that counts: no weekend or holiday moves it."""
+        return self.alarm_at or self.due_at
+
+    @property
+    def is_paused_in_time(self) -> bool:
+        """Whether its clock is paused since its last day or before; one paused later stays overdue."""
+        return self.paused_at is not None and not is_past(self.act_by, self.paused_at)
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether the last day of an open request is over: that of its clock, if it is paused."""
+        return is_past(self.act_by, self.paused_at or now)
 
     @property
     def reference(self) -> str:

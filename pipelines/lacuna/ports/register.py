@@ -6,6 +6,7 @@ from typing import Protocol
 
 from lacuna.model.alert import Alert
 from lacuna.model.assignment import AssignedItem
+from lacuna.model.identity import Identifier
 from lacuna.model.queue import (
     InboxResult,
     Submission,
@@ -91,7 +92,7 @@ class Register(Protocol):
         """Return the last signed checkpoint, or None before the first."""
         ...
 
-    def history(self, since: datetime) -> History:
+    def history(self, since: datetime, now: datetime) -> History:
         """Return the requests closed, the speed of the fulfilled ones, and the results of the gates, since a moment."""
         ...
 
@@ -148,12 +149,17 @@ class Inbox(Protocol):
     """Where requests are handed in, and uploads wait to be confirmed."""
 
     def add(
-        self, submissions: Sequence[Submission], once: tuple[str, str] | None = None
+        self,
+        submissions: Sequence[Submission],
+        once: tuple[str, str] | None = None,
+        *,
+        submitted_by: str | None = None,
     ) -> list[int]:
         """Hand submissions in; return the ids of their rows, in order.
 
         Args:
             once: key and digest of a single submission that may be sent again.
+            submitted_by: role and key id of the officer who does; None for anybody else.
         """
         ...
 
@@ -162,7 +168,19 @@ class Inbox(Protocol):
         ...
 
     def result(self, inbox_id: int) -> InboxResult | None:
-        """Return the state of one of the tenant's inbox rows, or None if there is no such row."""
+        """Return one of the tenant's inbox rows, or None if there is no such row."""
+        ...
+
+    def waiting(self, limit: int) -> list[InboxResult]:
+        """Return the tenant's inbox rows that the intake has not read yet, oldest first."""
+        ...
+
+    def waiting_identifiers(self) -> Mapping[int, tuple[Identifier, ...]]:
+        """Return by which identifiers of a person each row that waits came, by its id."""
+        ...
+
+    def withdraw(self, inbox_id: int) -> bool:
+        """Withdraw and wipe one of the tenant's inbox rows; False if it does not wait any more."""
         ...
 
     def put_upload(self, org_id: str, upload: Upload, content: bytes) -> None:

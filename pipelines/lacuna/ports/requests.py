@@ -94,10 +94,14 @@ class RequestRecords(Protocol):
         ...
 
     def overdue(self, now: datetime) -> list[Request]:
-        """Return requests whose deadline has passed and whose clock runs.
+        """Return requests whose last day is over in UTC, before their clock was paused if it is.
 
-        It runs until a request is closed, or its bundle handed over.
+        It runs until a request is closed, or its bundle handed over or deleted.
         """
+        ...
+
+    def due_soon(self, now: datetime) -> list[Request]:
+        """Return requests whose last day is within a week, and whose clock runs."""
         ...
 
     def set_clock(self, request: Request) -> None:

@@ -22,7 +22,7 @@ from lacuna.request.candidates import (
 )
 from lacuna.request.comments import LONGEST_COMMENT, comment, comments_of
 from lacuna.request.deadline import Due, due, one_month_after
-from lacuna.request.deadline_clock import extend, extended, pause, record_deadline, resume
+from lacuna.request.deadline_clock import extend, extended, pause, record_deadline, resume, resumed
 from lacuna.request.decision import (
     approve,
     approve_by_rule,
@@ -59,7 +59,7 @@ from lacuna.request.disclosure import (
     release_bundle,
     sealed_bundle,
 )
-from lacuna.request.inbox import InboxTaken, take_inbox
+from lacuna.request.inbox import InboxTaken, submission_location, take_inbox, withdraw_submission
 from lacuna.request.letters_due import (
     keep_requester,
     pass_on,
@@ -179,6 +179,7 @@ __all__ = [
     "require_correctable",
     "resolve",
     "resume",
+    "resumed",
     "revoke",
     "revoke_link",
     "revoke_listed",
@@ -187,11 +188,13 @@ __all__ = [
     "sealed_recipient",
     "settle_mail",
     "split",
+    "submission_location",
     "take_back",
     "take_inbox",
     "tell",
     "theirs_to_take_back",
     "verify_identity",
     "withdraw",
+    "withdraw_submission",
     "writer_address",
 ]

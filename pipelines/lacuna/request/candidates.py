@@ -40,11 +40,18 @@ def keep_candidates(
         people: of each one the key, what is known, and the copy that is kept of the right one.
     """
     content = [
-        [key, [[str(one.kind), one.value] for one in person.known], copy.decode()]
+        [key, [[str(one.kind), one.value] for one in _told_apart_by(person)], copy.decode()]
         for key, person, copy in people
     ]
     secret = desk.keys.encrypt(request.request_id, json.dumps(content).encode())
     desk.queue.secrets.put(request.request_id, Purpose.CANDIDATES, secret)
+
+
+def _told_apart_by(person: Person) -> tuple[Identifier, ...]:
+    """Return the known values of a person; of one without a full name, also their short names."""
+    if any(one.kind is IdentifierKind.NAME for one in person.known):
+        return person.known
+    return (*(Identifier(IdentifierKind.NAME, one) for one in person.short_names), *person.known)
 
 
 def candidates_of(request: Request, desk: Desk) -> tuple[Candidate, ...]:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from lacuna.errors import RequestError
 from lacuna.model.evidence import Action
-from lacuna.model.request import Pause, Request, RequestKind
+from lacuna.model.request import Pause, Request, RequestKind, is_past
 from lacuna.ports import Desk
 from lacuna.request.deadline import due
 
@@ -35,7 +35,7 @@ def extended(request: Request, now: datetime, *, country: str | None = None) -> 
         raise RequestError(
             f"{request.reference}: it is already extended; this is possible only once"
         )
-    if now > (request.alarm_at or request.due_at):
+    if is_past(request.act_by, now):
         raise RequestError(
             f"{request.reference}: the first month is over; the requester had to be informed "
             "within it"
@@ -81,20 +81,26 @@ def resume(
     """
     if request.paused_at is None:
         return request
-    days = request.paused_days + max(0, ((at or desk.now) - request.paused_at).days)
+    return _moved(resumed(request, at or desk.now, country=country), Action.RESUMED, desk)
+
+
+def resumed(request: Request, at: datetime, *, country: str | None = None) -> Request:
+    """Return a paused request as the end of its pause leaves it; nothing changes.
+
+    A day of the pause is 24 hours, whatever midnights lie in it: the last part of one adds nothing.
+    """
+    if request.paused_at is None:
+        return request
+    days = request.paused_days + max(0, (at - request.paused_at).days)
     months = 1 if request.extended_at is None else _EXTENDED_MONTHS
     times = due(request.received_at, months=months, paused_days=days, country=country)
-    return _moved(
-        replace(
-            request,
-            paused_at=None,
-            pause=None,
-            paused_days=days,
-            due_at=times.due_at,
-            alarm_at=times.alarm_at,
-        ),
-        Action.RESUMED,
-        desk,
+    return replace(
+        request,
+        paused_at=None,
+        pause=None,
+        paused_days=days,
+        due_at=times.due_at,
+        alarm_at=times.alarm_at,
     )
 
 

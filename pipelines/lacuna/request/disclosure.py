@@ -18,6 +18,7 @@ from lacuna.ports import Desk
 from lacuna.request.acceptance import identifiers_of, rectifications_of
 from lacuna.request.candidates import Candidate, candidates_of
 from lacuna.request.comments import comments_of
+from lacuna.request.letters_due import requester_of
 from lacuna.request.person_on_file import on_file
 
 
@@ -27,6 +28,7 @@ class Disclosure:
 
     Attributes:
         identifiers: given with the request.
+        requester: the address from which the request was mailed; None for another, or once it is deleted.
         on_file: what was on file of the person whom the request was found to be about.
         candidates: who may be meant, where several people may.
         corrections: by column the new values, to read: what nobody sees shows as its code. The
@@ -39,6 +41,7 @@ class Disclosure:
     corrections: Mapping[str, str] = field(repr=False)
     comments: tuple[OfficerComment, ...] = field(repr=False, default=())
     on_file: tuple[Identifier, ...] = field(repr=False, default=())
+    requester: str | None = field(repr=False, default=None)
 
 
 def disclose(request: Request, desk: Desk) -> Disclosure:
@@ -48,14 +51,17 @@ def disclose(request: Request, desk: Desk) -> Disclosure:
         corrections = {
             name: visible(value) for name, value in rectifications_of(request, desk).items()
         }
+    requester = requester_of(request, desk)
     found = Disclosure(
         identifiers_of(request, desk),
         tuple(candidates_of(request, desk)),
         corrections,
         comments_of(request, desk),
         on_file(request, desk),
+        None if requester is None else requester["address"],
     )
-    shown = sum(map(len, (found.identifiers, found.on_file, corrections, found.comments)))
+    shown = int(requester is not None)
+    shown += sum(map(len, (found.identifiers, found.on_file, corrections, found.comments)))
     desk.record(
         Action.DISCLOSED,
         "lacuna.request_secret",

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from lacuna.errors import MalformedRequest, RequestError
+from lacuna.model.evidence import Action
 from lacuna.model.identity import Identifier, IdentifierKind
 from lacuna.model.queue import InboxRow, Submission
 from lacuna.model.request import RequestKind
-from lacuna.ports import Desk
+from lacuna.ports import Desk, Inbox
 from lacuna.request.acceptance import OpenRequests, checked
 from lacuna.request.submission_check import SubmissionCheck
 
@@ -53,6 +54,28 @@ def take_inbox(
         else:
             queued.append(accepted.request_id)
     return InboxTaken(tuple(queued), duplicates, rejected)
+
+
+def submission_location(inbox_id: int) -> str:
+    """Return how the ledger names a submission.
+
+    >>> submission_location(1000042)
+    'lacuna.request_inbox/1,000,042'
+    """
+    return f"lacuna.request_inbox/{inbox_id:,}"  # seven digits in a row could be a person's
+
+
+def withdraw_submission(inbox_id: int, inbox: Inbox, desk: Desk) -> None:
+    """Withdraw what was submitted before the intake reads it; its identifiers are wiped.
+
+    Raises:
+        RequestError: it does not wait any more, or there is no such submission.
+    """
+    if not inbox.withdraw(inbox_id):
+        raise RequestError(
+            f"submission {inbox_id}: it does not wait any more; withdraw the request that it became"
+        )
+    desk.record(Action.WITHDRAWN, submission_location(inbox_id))
 
 
 def _submission(row: InboxRow) -> Submission:

@@ -8,7 +8,7 @@ from lacuna.errors import EvidenceBroken, MalformedRequest, UnknownRequest
 from lacuna.model.identity import Identifier, IdentifierKind
 from lacuna.model.mail import MailOutcome, MailRecord
 from lacuna.model.request import Request
-from lacuna.ports import Desk, Mails
+from lacuna.ports import Desk, Transaction
 from lacuna.request.acceptance import KINDS_GIVEN, comparable, identifiers_of, normalized
 from lacuna.request.candidates import candidates_of
 from lacuna.request.letters_due import requester_of
@@ -23,15 +23,17 @@ class FoundItems:
     Attributes:
         requests: the open ones, and those whose bundle is not deleted yet.
         mails: those that need review.
+        submissions: ids of the rows of the inbox that wait for the intake.
         unread: of how many others the identifiers could not be read.
     """
 
     requests: tuple[Request, ...]
     mails: tuple[MailRecord, ...]
+    submissions: tuple[int, ...]
     unread: int
 
 
-def find_person(org_id: str, text: str, mails: Mails, desk: Desk) -> FoundItems:
+def find_person(org_id: str, text: str, transaction: Transaction, desk: Desk) -> FoundItems:
     """Return the items that wait for the person of an identifier, whatever its kind is, at a tenant.
 
     What is kept of each is decrypted and compared: what the request came with, whom its letters go to,
@@ -55,13 +57,18 @@ def find_person(org_id: str, text: str, mails: Mails, desk: Desk) -> FoundItems:
         except (EvidenceBroken, UnknownRequest):
             unread += 1
     found_mails = []
-    for record in mails.mails(MailOutcome.WAITING):
+    for record in transaction.mails.mails(MailOutcome.WAITING):
         try:
             if wanted & _comparable_on_file(mail_identifiers(record, desk)):
                 found_mails.append(record)
         except (EvidenceBroken, UnknownRequest):
             unread += 1
-    return FoundItems(tuple(found), tuple(found_mails), unread)
+    submissions = tuple(
+        inbox_id
+        for inbox_id, given in transaction.inbox.waiting_identifiers().items()
+        if wanted & _comparable_on_file(given)
+    )
+    return FoundItems(tuple(found), tuple(found_mails), submissions, unread)
 
 
 def _readings(text: str) -> list[Identifier]:

@@ -135,7 +135,7 @@ def _let_verify(request: Request, desk: Desk) -> Request:
     moved = desk.queue.requests.move(request, RequestState.IDENTITY_PENDING, at=desk.now)
     desk.queue.requests.obstruct(moved, Obstacle.IDENTITY)
     # What is overdue by now was nobody's doubt.
-    is_in_time = desk.now <= (moved.alarm_at or moved.due_at)
+    is_in_time = desk.now <= moved.act_by
     return pause(moved, Pause.IDENTITY, desk) if is_in_time else moved
 
 

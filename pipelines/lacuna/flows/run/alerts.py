@@ -156,7 +156,7 @@ def _alert(
     # Of a link the heading says all; its request is closed.
     is_link = kind is AlertKind.LINK_LOCKED
     why = "" if is_link else next_step(request.state, request.kinds, obstacle)
-    due = request.due_at.date()
+    due = request.act_by.date()
     return Alert(request.org_id, kind, reference, request.number, why, due, path)
 
 

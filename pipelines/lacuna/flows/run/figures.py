@@ -21,7 +21,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "lacuna.requests.to_approve": "plans waiting for approval",
     "lacuna.requests.ambiguous": "requests that match several people",
     "lacuna.requests.failed": "open requests with a failed step or gate",
-    "lacuna.requests.overdue": "open requests past their deadline whose clock is not paused",
+    "lacuna.requests.overdue": "requests that `lacuna request list --overdue` lists",
     "lacuna.requests.oldest_due_seconds": "seconds until the next request is due; negative if "
     "overdue",
     "lacuna.gates.failed": "requests whose last verification failed",
@@ -54,7 +54,7 @@ def standing(stores: Stores) -> dict[str, float]:
         "lacuna.requests.overdue": overdue,
         "lacuna.gates.failed": sum(one is Obstacle.VERIFICATION_FAILED for one in obstacles),
     }
-    due = [(one.alarm_at or one.due_at) for one in found if one.paused_at is None]
+    due = [one.act_by for one in found if one.paused_at is None]
     if due:
         figures["lacuna.requests.oldest_due_seconds"] = (min(due) - now).total_seconds()
     if sealed_at is not None:

@@ -28,11 +28,15 @@ from lacuna.model.register import (
     TaskOrder,
     TaskSelection,
 )
-from lacuna.stores.postgres.queue import REQUEST_COLUMNS, request_of, verification_of
+from lacuna.model.request import SOON
+from lacuna.stores.postgres.queue import (
+    DUE_SOON,
+    OVERDUE,
+    REQUEST_COLUMNS,
+    request_of,
+    verification_of,
+)
 from lacuna.stores.postgres.request_history import history_since
-
-_SOON: Final = timedelta(days=7)
-"""A request is due soon when this much time is left."""
 
 _LONGEST_WAIT: Final = timedelta(days=14)
 """After it, somebody looks whether the requester said meanwhile which data they mean."""
@@ -41,10 +45,8 @@ _SHELVES: Final[Mapping[Shelf, str]] = MappingProxyType(
     {
         Shelf.OPEN: "closed_at is null",
         Shelf.APPROVAL: "state = 'planned'",
-        Shelf.DUE_SOON: "closed_at is null and paused_at is null "
-        "and coalesce(alarm_at, due_at) >= :now and coalesce(alarm_at, due_at) < :soon",
-        # A pause that began after the deadline had passed puts off nothing.
-        Shelf.OVERDUE: "closed_at is null and coalesce(alarm_at, due_at) < coalesce(paused_at, :now)",
+        Shelf.DUE_SOON: DUE_SOON,
+        Shelf.OVERDUE: OVERDUE,
         Shelf.FAILED: f"closed_at is null and obstacle in ({_FAILURES})",
         Shelf.AMBIGUOUS: "state = 'ambiguous'",
         Shelf.CLOSED: "closed_at is not null",
@@ -53,15 +55,17 @@ _SHELVES: Final[Mapping[Shelf, str]] = MappingProxyType(
 )
 _ORDERS: Final[Mapping[Order, str]] = MappingProxyType(
     {
-        Order.DUE: "due_at, request_id",
+        Order.DUE: "coalesce(alarm_at, due_at), request_id",
         Order.RECEIVED: "received_at desc, request_id",
-        Order.STATE: "state, due_at, request_id",
+        Order.STATE: "state, coalesce(alarm_at, due_at), request_id",
     }
 )
 _OF_BUNDLE: Final = (
     "exists (select from lacuna.bundle where bundle.request_id = request.request_id) as has_bundle, "
     "(select released_at from lacuna.bundle where bundle.request_id = request.request_id) "
-    "as handed_over_at"
+    "as handed_over_at, "
+    "(select least(deleted_at, expires_at) from lacuna.bundle "
+    "where bundle.request_id = request.request_id) as bundle_until"
 )
 _FILED: Final = (
     f"{REQUEST_COLUMNS}, obstacle, ground, closed_at, held_until, {_OF_BUNDLE}, batch_id::text"
@@ -70,10 +74,12 @@ _ASSIGNED: Final = (
     # An array is read once; a join would ask who is an officer for pairs of rows.
     "array(select about from lacuna.assignment where lacuna.is_officer(officer, org_id){})"
 )
-# Each request is one task at most, and may have a bundle to be handed over besides.
+_MAIL_DAY: Final = "(due_at at time zone 'UTC')::date"
+_TODAY: Final = "(cast(:now as timestamptz) at time zone 'UTC')::date"
+# Each request is one task at most, and may have a bundle to be handed over besides: it counts once.
 _TASKS: Final = (
     sa.text(
-        "select kind, task.about, due_at, received_at, rights, is_paused, assignment.officer from ("
+        "select kind, task.about, due_at, received_at, rights, is_overdue, is_soon, assignment.officer from ("  # noqa: S608
         "  select case "
         "    when state = 'planned' and (obstacle is null "
         "      or obstacle in ('not_approved', 'plan_changed')) and not exists ("
@@ -87,19 +93,20 @@ _TASKS: Final = (
         "      where instruction.request_id = request.request_id) then 'instruction' "
         "    when pause = 'clarification' and paused_at < :waited then 'clarification' "
         "    when state = 'held' and held_until < :soon then 'hold_ends' "
-        "    when coalesce(alarm_at, due_at) < coalesce(paused_at, :now) then 'overdue' "
-        "    when paused_at is not null then null "
-        "    when state = 'held' then null "
-        "    when coalesce(alarm_at, due_at) < :soon then 'due_soon' end as kind, "
+        f"    when {OVERDUE} then 'overdue' "
+        f"    when {DUE_SOON} then 'due_soon' end as kind, "
         "  request_id as about, case when state = 'held' and held_until < :soon then held_until "
         "    else coalesce(alarm_at, due_at) end as due_at, received_at, kinds as rights, "
-        "  paused_at <= coalesce(alarm_at, due_at) is true as is_paused "
+        f"  {OVERDUE} as is_overdue, {DUE_SOON} as is_soon "
         "  from lacuna.request where closed_at is null "
-        "  union all select 'mail', mail_id, due_at, received_at, rights, false from lacuna.mail "
+        "  union all select 'mail', mail_id, due_at, received_at, rights, "
+        f"    {_MAIL_DAY} < {_TODAY}, "
+        f"    {_MAIL_DAY} >= {_TODAY} and {_MAIL_DAY} < {_TODAY} + {SOON.days} from lacuna.mail "
         "    where outcome = 'waiting' "
         "  union all select 'bundle', request_id, case when released_at is null "
         "      then least(expires_at, coalesce(alarm_at, due_at)) else expires_at end, "
-        "      received_at, kinds, false "
+        f"      received_at, kinds, closed_at is not null and {OVERDUE}, "
+        f"      closed_at is not null and {DUE_SOON} "
         "    from lacuna.bundle join lacuna.request using (request_id) "
         "    where (released_at is null or exists (select from lacuna.delivery as link "
         "      where link.request_id = bundle.request_id and (link.locked_at is not null "
@@ -111,7 +118,11 @@ _TASKS: Final = (
     )
     .columns(
         *map(
-            sa.column, ("kind", "about", "due_at", "received_at", "rights", "is_paused", "officer")
+            sa.column,
+            (
+                *("kind", "about", "due_at", "received_at", "rights"),
+                *("is_overdue", "is_soon", "officer"),
+            ),
         )
     )
     .subquery("task")
@@ -227,8 +238,8 @@ class PostgresRegister:
         ).one_or_none()
         return None if row is None else Seal(row.size, row.at)
 
-    def history(self, since: datetime) -> History:
-        return history_since(since, self._connection)
+    def history(self, since: datetime, now: datetime) -> History:
+        return history_since(since, now, self._connection)
 
     def run_of(self, batch_id: str) -> tuple[str, str] | None:
         row = self._connection.execute(
@@ -260,6 +271,7 @@ class PostgresRegister:
                 held_until=row.held_until,
                 has_bundle=row.has_bundle,
                 handed_over_at=row.handed_over_at,
+                bundle_until=row.bundle_until,
                 passed=passed.get(row[0]),
             )
             for row in rows
@@ -311,7 +323,7 @@ def _of_selection(selected: Selection, now: datetime) -> dict[str, object]:
 
 
 def _moments(now: datetime) -> dict[str, datetime]:
-    return {"now": now, "soon": now + _SOON}
+    return {"now": now}
 
 
 def _of_tasks(selected: TaskSelection, *columns: Any) -> sa.Select[Any]:
@@ -327,15 +339,13 @@ def _of_tasks(selected: TaskSelection, *columns: Any) -> sa.Select[Any]:
 
 def _of_kind(kind: TaskKind | None) -> sa.ColumnElement[bool]:
     """Return the condition of the tasks of a kind; what is overdue or due soon is so by its day alone."""
-    runs = sa.not_(_TASKS.c.is_paused)
     match kind:
         case None:
             return sa.true()
         case TaskKind.OVERDUE:
-            return sa.and_(runs, _TASKS.c.due_at < sa.bindparam("now"))
+            return sa.cast(_TASKS.c.is_overdue, sa.Boolean)
         case TaskKind.DUE_SOON:
-            is_soon = _TASKS.c.due_at.between(sa.bindparam("now"), sa.bindparam("soon"))
-            return sa.and_(runs, is_soon)
+            return sa.cast(_TASKS.c.is_soon, sa.Boolean)
         case _:
             return _TASKS.c.kind == str(kind)
 
@@ -343,6 +353,7 @@ def _of_kind(kind: TaskKind | None) -> sa.ColumnElement[bool]:
 def _task_values(selected: TaskSelection, now: datetime) -> dict[str, object]:
     found: dict[str, object] = {
         **_moments(now),
+        "soon": now + SOON,
         "waited": now - _LONGEST_WAIT,
         "officer": selected.officer,
         "failures": sorted(map(str, FAILURES)),

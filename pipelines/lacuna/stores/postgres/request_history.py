@@ -11,13 +11,13 @@ from lacuna.model.register import ConsentWeeks, Figure, Figures, GateDay, Histor
 from lacuna.model.request import RequestKind
 
 
-def history_since(since: datetime, connection: sa.Connection) -> History:
+def history_since(since: datetime, now: datetime, connection: sa.Connection) -> History:
     """Return the requests closed, verifications and published weeks since a moment.
 
     Args:
         connection: under the officer's role and one tenant.
     """
-    moment = {"since": since}
+    moment: dict[str, datetime] = {"since": since}
     weeks: dict[date, Week] = {}
     for monday, kind, count in connection.execute(
         sa.text(
@@ -42,13 +42,15 @@ def history_since(since: datetime, connection: sa.Connection) -> History:
             "select greatest(0, extract(day from greatest(closed_at, released_at) - received_at))::int, "
             "count(*) filter (where state = 'completed' "
             "and (bundle.request_id is null or released_at is not null)), "
-            "count(*) filter (where (greatest(closed_at, released_at) at time zone 'UTC')::date"
-            " > (due_at at time zone 'UTC')::date) "
+            # One that nobody handed over is as late as it can still become.
+            "count(*) filter (where (greatest(closed_at, case when bundle.request_id is not null "
+            "then coalesce(released_at, least(cast(:now as timestamptz), deleted_at, expires_at)) end) "
+            "at time zone 'UTC')::date > (due_at at time zone 'UTC')::date) "
             "from lacuna.request left join lacuna.bundle using (request_id) "
             "where state in ('completed', 'nothing_found') and closed_at >= :since "
             "group by 1 order by 1"
         ),
-        moment,
+        {**moment, "now": now},
     ).all()
     gates = connection.execute(
         sa.text(

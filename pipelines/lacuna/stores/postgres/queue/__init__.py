@@ -15,7 +15,7 @@ from lacuna.stores.postgres.queue.inbox import InboxRows
 from lacuna.stores.postgres.queue.people import People
 from lacuna.stores.postgres.queue.plans import Plans
 from lacuna.stores.postgres.queue.queue_part import Ahead
-from lacuna.stores.postgres.queue.request_rows import REQUEST_COLUMNS, request_of
+from lacuna.stores.postgres.queue.request_rows import DUE_SOON, OVERDUE, REQUEST_COLUMNS, request_of
 from lacuna.stores.postgres.queue.requests import Requests
 from lacuna.stores.postgres.queue.results import Results, verification_of
 from lacuna.stores.postgres.queue.secrets import Secrets
@@ -47,4 +47,11 @@ class PostgresQueue:
         self.inbox = InboxRows(connection, ahead)
 
 
-__all__ = ["REQUEST_COLUMNS", "PostgresQueue", "request_of", "verification_of"]
+__all__ = [
+    "DUE_SOON",
+    "OVERDUE",
+    "REQUEST_COLUMNS",
+    "PostgresQueue",
+    "request_of",
+    "verification_of",
+]

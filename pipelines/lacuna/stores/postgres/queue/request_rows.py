@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from lacuna.errors import IllegalTransition
 from lacuna.model.identity import IdentityBasis
-from lacuna.model.request import Level, Pause, Request, RequestKind, RequestState
+from lacuna.model.request import SOON, Level, Pause, Request, RequestKind, RequestState
 
 REQUEST_COLUMNS: Final = (
     "request_id::text, org_id, kinds, level, state, is_forced, received_at, due_at, "
@@ -13,6 +13,23 @@ REQUEST_COLUMNS: Final = (
     "person_kind, identity_basis, number"
 )
 """What `request_of` reads."""
+_DAY: Final = "(coalesce(alarm_at, due_at) at time zone 'UTC')::date"
+_TODAY: Final = "(cast(:now as timestamptz) at time zone 'UTC')::date"
+_RUNS: Final = (
+    "(closed_at is null or exists (select from lacuna.bundle "
+    "where bundle.request_id = request.request_id and released_at is null "
+    "and deleted_at is null and expires_at > cast(:now as timestamptz)))"
+)
+OVERDUE: Final = (
+    f"({_RUNS} and {_DAY} < coalesce((case when closed_at is null then paused_at end "
+    f"at time zone 'UTC')::date, {_TODAY}))"
+)
+"""Its last day is over, as `Filed.is_overdue` has it: also that of a closed one until its bundle is handed over."""
+DUE_SOON: Final = (
+    f"({_RUNS} and (closed_at is not null or paused_at is null) "
+    f"and {_DAY} >= {_TODAY} and {_DAY} < {_TODAY} + {SOON.days})"
+)
+"""It is not overdue, and its last day is within a week."""
 
 
 def require_own(request_id: str, changed: int) -> None:

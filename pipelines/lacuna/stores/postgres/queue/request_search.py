@@ -13,7 +13,7 @@ from lacuna.model.queue import Obstacle
 from lacuna.model.request import Request, RequestState
 from lacuna.model.request_reference import RequestFilter, normal_reference
 from lacuna.stores.postgres.queue.queue_part import Connected
-from lacuna.stores.postgres.queue.request_rows import REQUEST_COLUMNS, request_of
+from lacuna.stores.postgres.queue.request_rows import DUE_SOON, OVERDUE, REQUEST_COLUMNS, request_of
 
 _TAKEN: Final = sa.text(
     "select exists (select from lacuna.request where org_id <> :org_id "
@@ -28,12 +28,6 @@ _NUMBERS: Final = sa.text(
     "select request_id::text, number from lacuna.request "
     "where request_id = any(cast(:ids as uuid[]))"
 )
-_RUNS: Final = (
-    "(closed_at is null and (paused_at is null or coalesce(alarm_at, due_at) < paused_at) "
-    "or exists (select from lacuna.bundle where "
-    "bundle.request_id = request.request_id and released_at is null and deleted_at is null))"
-)
-"""The clock of a request runs, or was stopped after the deadline had passed: also that of a closed one until its bundle is handed over."""
 _LISTED: Final = sa.text(
     " ".join(
         (
@@ -44,11 +38,8 @@ _LISTED: Final = sa.text(
             "and (cast(:states as text[]) = '{}' or state = any(:states))",
             "and (cast(:kinds as text[]) = '{}' or kinds && :kinds)",
             "and (cast(:due_before as timestamptz) is null",
-            "  or closed_at is null and due_at < :due_before)",
-            "and (cast(:overdue_at as timestamptz) is null",
-            "  or",
-            _RUNS,
-            "and coalesce(alarm_at, due_at) < :overdue_at)",
+            "  or closed_at is null and coalesce(alarm_at, due_at) < :due_before)",
+            f"and (cast(:now as timestamptz) is null or {OVERDUE})",
             "and (cast(:assigned_to as text) is null or exists (select from lacuna.assignment",
             "  join lacuna.officer on actor = assignment.officer and removed_at is null",
             "    and officer.org_id in ('*', assignment.org_id)",
@@ -114,7 +105,7 @@ class RequestSearch(Connected):
                 "states": [str(state) for state in asked.states],
                 "kinds": [str(kind) for kind in asked.kinds],
                 "due_before": asked.due_before,
-                "overdue_at": asked.overdue_at,
+                "now": asked.overdue_at,
                 "assigned_to": asked.assigned_to,
                 "is_unassigned": asked.is_unassigned,
                 "limit": asked.limit,
@@ -174,7 +165,10 @@ class RequestSearch(Connected):
         return self._requests("closed_at is not null and nonce is not null", {})
 
     def overdue(self, now: datetime) -> list[Request]:
-        return self._requests(f"{_RUNS} and coalesce(alarm_at, due_at) < :now", {"now": now})
+        return self._requests(OVERDUE, {"now": now})
+
+    def due_soon(self, now: datetime) -> list[Request]:
+        return self._requests(DUE_SOON, {"now": now})
 
     def _requests(self, condition: str, parameters: Mapping[str, object]) -> list[Request]:
         # The condition is one of the constants above; every value is a parameter.
