@@ -179,7 +179,7 @@ def _kinds(step: Mapping[str, Any], datamap: DataMap) -> Iterator[str]:
 
 
 def _label(label: str, name: str) -> str:
-    """Return what people read, or the words of a name where the map has nothing for them."""
+    """Return a label, or the words of the name where there is none."""
     return label or name.replace("_", " ")
 
 
