@@ -92,7 +92,8 @@ def test_a_list_is_limited_to_what_is_asked_for(lacuna, requests, installation):
 
     execute(
         installation.url,
-        "update lacuna.request set due_at = '2030-02-01' where number = 'FJ-0002' returning number",
+        "update lacuna.request set due_at = '2030-02-01', alarm_at = '2030-02-01' "
+        "where number = 'FJ-0002' returning number",
     )
     both = ["FJ-0001", "FJ-0002"]
     assert numbers("--right", "erasure") == ["FJ-0001"]

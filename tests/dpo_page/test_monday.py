@@ -216,7 +216,7 @@ def test_a_monday_without_a_shell(office, desk, running, width, scheme):
     officer.told("Write at least one new value.")
     officer.write("set_first_name", "Ada")
     officer.press("Submit")
-    officer.told("The next run of gdpr_intake takes it in.")
+    officer.told("It gets its number, such as FJ-0142, in the next run of gdpr_intake")
     officer.tab.run("document.querySelector('#find').value = 'plan@example.org'")
     officer.tab.follow("header button")
     officer.look()

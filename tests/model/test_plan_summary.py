@@ -10,6 +10,7 @@ import pytest
 
 from lacuna.datamap import load
 from lacuna.model import plan
+from lacuna.model.location import TableName
 from lacuna.model.plan_summary import summary_of, together
 from lacuna.model.treatment import Treatment
 from lacuna.sql_files import SQL_FOLDER
@@ -88,6 +89,28 @@ def test_rows_and_files_that_stay_on_one_ground_are_not_added_up():
         ("row", 186),
         ("file", 10),
     ]
+
+
+def test_what_stays_is_named_by_the_labels_of_the_map_under_each_ground():
+    table = MAP.tables[TableName.parse(CONTACTS)]
+    columns = [one for one in table.columns if one.erasure.treatment is Treatment.KEEP]
+    retain = {"kind": "Retain", "location": CONTACTS, "rows": 2}
+    steps = [
+        {**retain, "ground": f"{len(columns)} columns without personal data stay (Recital 26)"},
+        {**retain, "ground": "for legal claims (17(3)(e))"},
+        {"kind": "Retain", "location": "media", "rows": 1, "ground": "for legal claims"},
+        {"kind": "Retain", "location": "keys.erased", "rows": 1, "ground": "kept to recognize"},
+    ]
+    one = summary_of(json.dumps(steps), MAP)
+    label = table.label or "contacts"
+    named = ", ".join(each.label or each.name.replace("_", " ") for each in columns)
+    assert [line.kinds for line in one.stays] == [
+        (f"{label}: {named}",),
+        (label,),
+        ("files in media",),
+        (),
+    ]
+    assert together([one, one]).stays[0].kinds == one.stays[0].kinds
 
 
 def test_a_plan_of_all_rights_is_told_whole():

@@ -48,7 +48,7 @@ SHOWN = {
     "OfficerComment": "officer",
     "SeenPlan": "digest",
     "ChosenPlans": "digests",
-    "SummaryLine": "what how unit places",
+    "SummaryLine": "what how unit places kinds",
     "SentLetter": "state",
     "LetterSender": "language",
     "MailText": "language",

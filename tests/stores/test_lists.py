@@ -32,7 +32,7 @@ TABLES = {
     "lacuna.consent_status": ConsentStatus,
     "lacuna.ground": MEANINGS,
     "lacuna.identity_basis": IdentityBasis,
-    "lacuna.inbox_status": ("new", "queued", "duplicate", "rejected"),
+    "lacuna.inbox_status": ("new", "queued", "duplicate", "rejected", "withdrawn"),
     "lacuna.mail_outcome": MailOutcome,
     "lacuna.mail_reason": (*Flaw, *Doubt),
     "lacuna.obstacle": Obstacle,

@@ -209,7 +209,7 @@ def _brief(verified: VerifiedCertificate) -> str:
 
 
 def _document(verified: VerifiedCertificate, now: "_Reached") -> dict[str, object]:
-    """Return what a certificate says, for another program."""
+    """Return the content of a certificate for another program."""
     said = verified.particulars
     again = {"superseded": now.superseded_at, "repeated_by": list(now.again)}
     return {

@@ -4,13 +4,14 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 from lacuna.model.datamap import DataMap
 from lacuna.model.location import TableName
 from lacuna.model.plan import BUNDLES
+from lacuna.model.treatment import Treatment
 
 # The longest that fits counts. The names are those of fideslang.
 _CATEGORIES: Final[Mapping[str, str]] = MappingProxyType(
@@ -78,6 +79,7 @@ class SummaryLine:
         unit: what is counted, in the singular: `row` or `file`.
         count: over all places.
         places: tables and stores, in order.
+        kinds: of what stays, the kinds of data in the words of the data map; none where it has none.
     """
 
     what: str
@@ -85,6 +87,7 @@ class SummaryLine:
     unit: str
     count: int
     places: tuple[str, ...]
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,18 +113,24 @@ def summary_of(steps: str, datamap: DataMap) -> PlanSummary:
     """
     changes: dict[_LineKey, dict[str, int]] = {}
     stays: dict[_LineKey, dict[str, int]] = {}
+    kinds: dict[_LineKey, dict[str, None]] = {}
     for step in json.loads(steps):
         unit = _unit(step, datamap)
         if step["kind"] == "Retain":
             ground = _GROUND_OF_COUNT.sub("columns ", step["ground"])
-            places = stays.setdefault((ground, "", unit), {})
+            line = (ground, "", unit)
+            places = stays.setdefault(line, {})
             places[step["location"]] = max(places.get(step["location"], 0), step["rows"])
+            kinds.setdefault(line, {}).update(dict.fromkeys(_kinds(step, datamap)))
             continue
         for what, how in _changed(step, datamap):
             places = changes.setdefault((what, how, unit), {})
             place = str(step.get("table") or step["location"])
             places[place] = max(places.get(place, 0), int(step.get("rows", 0)))
-    return PlanSummary(tuple(_lines(changes)), tuple(_lines(stays)))
+    return PlanSummary(
+        tuple(_lines(changes)),
+        tuple(replace(one, kinds=tuple(kinds[one.what, "", one.unit])) for one in _lines(stays)),
+    )
 
 
 def together(summaries: Sequence[PlanSummary]) -> PlanSummary:
@@ -135,15 +144,43 @@ def together(summaries: Sequence[PlanSummary]) -> PlanSummary:
 def _sums(lines: Sequence[SummaryLine]) -> tuple[SummaryLine, ...]:
     counts: Counter[_LineKey] = Counter()
     places: dict[_LineKey, dict[str, None]] = {}
+    kinds: dict[_LineKey, dict[str, None]] = {}
     for one in lines:
         counts[one.what, one.how, one.unit] += one.count
         places.setdefault((one.what, one.how, one.unit), {}).update(dict.fromkeys(one.places))
-    return tuple(SummaryLine(*line, counts[line], tuple(names)) for line, names in places.items())
+        kinds.setdefault((one.what, one.how, one.unit), {}).update(dict.fromkeys(one.kinds))
+    return tuple(
+        SummaryLine(*line, counts[line], tuple(names), tuple(kinds[line]))
+        for line, names in places.items()
+    )
 
 
 def _lines(found: Mapping[_LineKey, Mapping[str, int]]) -> Iterator[SummaryLine]:
     for line, places in found.items():
         yield SummaryLine(*line, sum(places.values()), tuple(places))
+
+
+def _kinds(step: Mapping[str, Any], datamap: DataMap) -> Iterator[str]:
+    """Yield the kinds of data that a step leaves: a table, with the columns where only some stay."""
+    location = str(step["location"])
+    store = location.partition("/")[0]
+    if store in datamap.stores:
+        yield f"files in {store}"
+        return
+    table = next((one for one in datamap.tables.values() if one.name.location == location), None)
+    if table is None:
+        return
+    label = _label(table.label, table.name.name)
+    if not _GROUND_OF_COUNT.match(str(step["ground"])):
+        yield label
+        return
+    kept = [one for one in table.columns if one.erasure.treatment is Treatment.KEEP]
+    yield f"{label}: {', '.join(_label(one.label, one.name) for one in kept)}"
+
+
+def _label(label: str, name: str) -> str:
+    """Return a label, or the words of the name where there is none."""
+    return label or name.replace("_", " ")
 
 
 def _unit(step: Mapping[str, Any], datamap: DataMap) -> str:
