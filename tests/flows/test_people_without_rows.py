@@ -479,6 +479,22 @@ def test_what_a_hold_keeps_of_theirs_stays_until_it_lapses(desk):
     assert rows(desk, "events", 200) == [(200, 10, "xxx xxxxx xxxxxx")]
 
 
+@pytest.mark.parametrize(
+    ("held", "left"), [(ZOE, None), (f" {ZOE.upper()} ", None), (f"cc {ZOE}", "cc [EMAIL]")]
+)
+def test_a_column_of_others_that_holds_nothing_but_the_person_is_emptied_where_it_may_be_null(
+    database, lacuna_home, held, left
+):
+    path = lacuna_home / "datamap.yaml"
+    number = "order_number: {category: user.unique_id, erase: suppress"
+    path.write_text(DATAMAP.replace(number, f"{number}, mention: redact"), "utf-8")
+    desk = brought(database("lacuna"), lacuna_home, path)
+    desk.query("update desk.tickets set order_number = %s where id = 11", held)
+    desk.erase(ZOE)
+    # A label would be taken for an address or a number.
+    assert rows(desk, "tickets", 11)[0][6] == left
+
+
 SAILOR = "harbour47@example.org"
 
 

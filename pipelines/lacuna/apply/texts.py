@@ -138,7 +138,7 @@ def _treat_for_all(
     for org_id, redactor in redactors.items() if rows else ():
         changes = {one.key: one for one in passages[org_id].treat(rows, redactor)}
         rows = [
-            replace(row, texts={**row.texts, **changes[row.key].texts})
+            replace(row, texts=_with(row.texts, changes[row.key].texts))
             if row.key in changes
             else row
             for row in rows
@@ -147,6 +147,11 @@ def _treat_for_all(
             known = new[key].texts if key in new else {}
             new[key] = replace(change, texts={**known, **change.texts})
     return list(new.values())
+
+
+def _with(texts: Mapping[str, str], new: Mapping[str, str | None]) -> dict[str, str]:
+    """Return texts with new ones in their places; what became NULL is none any more."""
+    return {name: text for name, text in {**texts, **new}.items() if text is not None}
 
 
 _Owners = Mapping[RowKey, frozenset[SubjectRef]]
@@ -174,10 +179,11 @@ class _Passages:
             *Obfuscator().redact(self._passages(obfuscated)),
             *redactor.cover(self._passages(covered)),
         )
-        new: dict[RowKey, dict[str, str]] = defaultdict(dict)
+        new: dict[RowKey, dict[str, str | None]] = defaultdict(dict)
         for (row, name), result in zip((*redacted, *obfuscated, *covered), results, strict=True):
             if result.text != row.texts[name]:
-                new[row.key][name] = result.text
+                is_null = row.key not in self.owners and self._is_alone(row, name, result)
+                new[row.key][name] = None if is_null else result.text
         return [TextChange(row.key, row.version, new[row.key]) for row in rows if row.key in new]
 
     def _places(
@@ -191,6 +197,16 @@ class _Passages:
             if treatment is self._treatment(row, self.table.column(name))
             and not self._is_replaced(row, self.table.column(name))
         ]
+
+    def _is_alone(self, row: TextRow, name: str, result: Redacted) -> bool:
+        """Whether a mention is all that a column holds, which an erasure would make NULL.
+
+        A label is no address: the platform would send mail to it.
+        """
+        if self.table.column(name).erasure.treatment is not Treatment.SUPPRESS:
+            return False
+        covered = sum(span.end - span.start for span in result.spans)
+        return name not in row.documents and covered == len(row.texts[name].strip())
 
     def _is_replaced(self, row: TextRow, column: Column) -> bool:
         """Whether nothing of a text will be left: to cover it first could break a constraint."""

@@ -88,11 +88,11 @@ class TextRow:
 
 @dataclass(frozen=True)
 class TextChange:
-    """New texts for one row, valid only while the row has the version that was read."""
+    """New texts for one row, valid only while the row has the version that was read; None for NULL."""
 
     key: RowKey = field(repr=False)
     version: str
-    texts: Mapping[str, str] = field(repr=False)
+    texts: Mapping[str, str | None] = field(repr=False)
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ def _told_apart(
     changes: Sequence[TextChange],
 ) -> Iterator[TextChange]:
     name = column.key
-    texts = sorted({one.texts[name] for one in changes if name in one.texts})
+    texts = sorted({text for one in changes if (text := one.texts.get(name)) is not None})
     each = sa.func.unnest(sa.cast(texts, ARRAY(sa.Text))).column_valued("each")
     asked = connection.execute(sa.select(each, sa.func.lower(each))).all()
     small: dict[str, str] = {text: low for text, low in asked}  # noqa: C416 - rows are no pairs to mypy
