@@ -6,6 +6,7 @@ import math
 import random
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import duckdb
 import psycopg
@@ -13,6 +14,7 @@ import pytest
 
 from lacuna.reporting import marts, publish
 from lacuna.verify import attack_period
+from tests.docs.blocks import blocks_of
 from tests.reporting.centre import Centre, plain, prepare
 from tests.reporting.conftest import SetClock, open_stores
 
@@ -141,6 +143,26 @@ def as_analyst(centre, query):
         connection.execute("set role lacuna_analyst")
         connection.execute("set lacuna.org_id = 'fjord'")
         return connection.execute(query).fetchall()
+
+
+ANALYSTS = Path(__file__).parents[2] / "docs" / "analysts.md"
+
+
+@pytest.mark.parametrize(
+    "query", [one.text for one in blocks_of(ANALYSTS) if one.word == "sql" and "select" in one.text]
+)
+def test_the_queries_of_the_analysts_page_run_under_an_analysts_login(published, query):
+    rows = as_analyst(published[0], query)
+    assert rows or "restatement" in query
+
+
+def test_the_pandas_of_the_analysts_page_gives_the_same_total(published, capsys):
+    centre, folder = published
+    (code,) = (one.text for one in blocks_of(ANALYSTS) if one.word == "python")
+    exec(code.replace("/srv/reporting", str(folder)).replace("fjordlys", "fjord"), {})  # noqa: S102
+    shown = dict(line.split()[:2] for line in capsys.readouterr().out.splitlines()[2:])
+    (total,) = as_analyst(centre, "select sum(n) from reporting.volume_daily")[0]
+    assert sum(map(float, shown.values())) == total
 
 
 def test_every_documented_ratio_is_tried_here():
