@@ -914,10 +914,13 @@ def test_days_and_times_are_shown_as_those_of_the_tenant(lacuna, installation):
     execute(installation.url, f"alter database \"{name}\" set timezone to 'Pacific/Auckland'")
     lacuna("request", "extend", request_id, "--as", "dana")
     document = lacuna("request", "show", request_id, "--json").json
-    due = datetime.fromisoformat(document["due_at"]).astimezone(UTC).date().isoformat()
+    due, legal = (
+        datetime.fromisoformat(document[one]).astimezone(UTC).date().isoformat()
+        for one in ("alarm_at", "due_at")
+    )
     shown = lacuna("request", "show", request_id).out
     assert "Received: 2026-11-21 00:30 CET\n" in shown
-    assert f"Due: {due}\n" in shown
+    assert f"Due: {due}\nLegal deadline: {legal}\n" in shown
     assert f"\t{due}\t" in lacuna("request", "list").out
 
 

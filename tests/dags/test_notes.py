@@ -226,7 +226,7 @@ def test_a_night_that_begins_too_late_is_red_where_a_request_is_due_and_says_so(
 ):
     request_id = installation.submit_contact(installation.platform.demo.forget)
     if is_due:
-        soon = datetime.now(UTC) + timedelta(hours=20)
+        soon = datetime.now(UTC)
         with installation.stores.transaction(Role.OWNER) as transaction:
             found = transaction.queue.requests.get(request_id)
             transaction.queue.requests.set_clock(replace(found, due_at=soon, alarm_at=soon))

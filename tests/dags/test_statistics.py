@@ -84,7 +84,7 @@ def test_a_red_task_is_measured_too(airflow, installation, sink):
     installation.submit_contact(installation.platform.demo.forget)
     execute(
         installation.url,
-        "update lacuna.request set due_at = now() - interval '1 hour', alarm_at = null",
+        "update lacuna.request set due_at = now() - interval '1 day', alarm_at = null",
     )
     assert airflow.run("gdpr_deadlines").state == "failed"
     found = sink.gauges()

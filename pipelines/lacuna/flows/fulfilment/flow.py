@@ -104,7 +104,7 @@ def check_skip(stores: Stores, options: RunOptions, batch_id: str) -> None:
         by = transaction.queue.requests.overdue(stores.clock.now() + _A_NIGHT)
     if due := [one for one in by if one.state in _MOVABLE]:
         raise DeadlinePassed(
-            f"this run begins too late and does nothing, but {len(due)} requests that it would have taken are due within a day; "
+            f"this run begins too late and does nothing, but {len(due)} requests that it would have taken are due today; "
             "trigger gdpr_fulfilment by hand at an hour that suits the platform"
         )
 

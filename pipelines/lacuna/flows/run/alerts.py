@@ -1,7 +1,7 @@
 """Tells the officers by mail what waits for them or went wrong: ids and counts, each thing once."""
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Final
@@ -72,7 +72,7 @@ def notify(
     tenants = load_tenants(stores.tenants_path)
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         found = list(_waiting(transaction, stores, batch_id))
-        found += _failed(transaction, batch_id, stores.run_log.read(options.run_id))
+        found += _failed(transaction, batch_id, stores, options)
     known = sorted({*tenants.by_org, *(one.org_id for one in found)})
     if red is not None:
         day = stores.clock.now().date().isoformat()
@@ -135,15 +135,25 @@ def _waiting(transaction: Transaction, stores: Stores, batch_id: str) -> Iterato
         yield _alert(request, AlertKind.LINK_LOCKED, None, about=link.made_at.isoformat())
 
 
-def _failed(transaction: Transaction, batch_id: str, lines: Iterable[StepLine]) -> Iterator[Alert]:
-    last = last_failures(lines)
-    for request in transaction.queue.requests.of_batch(batch_id):
-        obstacle = transaction.queue.requests.obstacle(request.request_id)
-        if obstacle is not None and obstacle in FAILURES:
-            alert = _alert(request, AlertKind.FAILED, obstacle, about=f"{obstacle}:{batch_id}")
-            cause = cause_of(obstacle, last.get(request.request_id))
-            why = _TEXTS.said("why", cause=f"{cause[0].upper()}{cause[1:]}", now=alert.why)
-            yield replace(alert, why=why)
+def _failed(
+    transaction: Transaction, batch_id: str, stores: Stores, options: RunOptions
+) -> Iterator[Alert]:
+    requests = transaction.queue.requests
+    failed = [
+        (request, obstacle)
+        for request in requests.of_batch(batch_id)
+        if (obstacle := requests.obstacle(request.request_id)) in FAILURES and obstacle
+    ]
+    last: Mapping[str, StepLine] = {}
+    if failed:
+        # An officer is told that it failed, also where the lines say no more.
+        with suppress(DependencyUnreachable):
+            last = last_failures(stores.run_log.read(options.run_id))
+    for request, obstacle in failed:
+        alert = _alert(request, AlertKind.FAILED, obstacle, about=f"{obstacle}:{batch_id}")
+        cause = cause_of(obstacle, last.get(request.request_id))
+        why = _TEXTS.said("why", cause=f"{cause[0].upper()}{cause[1:]}", now=alert.why)
+        yield replace(alert, why=why)
 
 
 def _alert(
