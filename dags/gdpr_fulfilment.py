@@ -20,7 +20,7 @@ so. A request that fails, fails alone: the others go on, and the run ends red th
 | `verdict` | always, last; fails where a task failed |
 
 A scheduled run that begins more than six hours late, such as after a pause, does nothing: `claim` is skipped, or fails
-if it would have taken a request that is due today. What is queued waits for the next run. To run now, trigger one by hand; its form can limit it to one request or one tenant,
+if an open request is due today. What is queued waits for the next run. To run now, trigger one by hand; its form can limit it to one request or one tenant,
 or make it a dry run, which plans and checks and changes nothing in the platform. A run always takes what is queued now, whatever its
 date, so a backfill of many dates does the work of one run.
 

@@ -260,7 +260,7 @@ def last_line(error: Any) -> str:
 _NOTE: Final = "Why red: "
 _WAITS: Final = "Waits: "
 _SKIPPED: Final = "Nothing was done: "
-_PARTS: Final = re.compile(rf"(?:^|\n\n)(?:{_NOTE}|{_WAITS}|{_SKIPPED})")
+_LEAST_ROOM: Final = 80
 _LOOKS: Final = timedelta(seconds=30)
 _LONGEST_NOTE: Final = 1000
 _ENDED_FROM_OUTSIDE: Final = (
@@ -342,11 +342,15 @@ def _what_tasks_said(dag_run: Any, states: Sequence[str], *columns: Any) -> Any:
 
 
 def _renew(dag_run: Any, part: str) -> None:
-    """Replace what Lacuna wrote into a note; what people wrote above it stays."""
+    """Replace the paragraph that Lacuna wrote into a note; what people wrote stays, above it."""
     note = dag_run.note or ""
-    whole = filter(None, (_PARTS.split(note, maxsplit=1)[0].rstrip(), part))
-    if (renewed := "\n\n".join(whole)) != note:
-        dag_run.note = renewed[:_LONGEST_NOTE]
+    own = (_NOTE, _WAITS, _SKIPPED)
+    kept = [one for one in note.split("\n\n") if one and not one.startswith(own)]
+    room = _LONGEST_NOTE - sum(len(one) + 2 for one in kept)
+    if part and room >= _LEAST_ROOM:
+        kept.append(re.sub(r"\n\s*\n", "\n", part)[:room])
+    if (renewed := "\n\n".join(kept)) != note:
+        dag_run.note = renewed
 
 
 class _WaitWatch:
@@ -389,7 +393,9 @@ def write_waits() -> bool:
     running = select(DagRun).where(DagRun.dag_id.startswith("gdpr_"), DagRun.state == "running")
     with create_session() as session:
         # One that its scheduler is at may be about to end: the next look sees what became of it.
-        for dag_run in session.scalars(running.with_for_update(skip_locked=True, of=DagRun)):
+        for dag_run in session.scalars(
+            running.with_for_update(skip_locked=True, key_share=True, of=DagRun)
+        ):
             _renew(dag_run, _waits(session, dag_run))
         session.flush()
         return session.scalar(running.with_only_columns(DagRun.id).limit(1)) is not None

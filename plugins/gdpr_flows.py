@@ -223,8 +223,9 @@ class FlowTask(BaseSensorOperator):
             DeadlinePassed: it is too late, and something of that cannot wait.
         """
         run = context["dag_run"]
-        is_first = context["ti"].try_number == 1
-        if self.latest is not None and is_first and run.run_type == "scheduled":
+        # Whoever clears a run wants it to go on; a further try of a late one is as late as the first.
+        is_cleared = bool(run.clear_number)
+        if self.latest is not None and not is_cleared and run.run_type == "scheduled":
             late = run.start_date - run.run_after
             if late > self.latest:
                 why = (

@@ -304,28 +304,33 @@ def test_airflow_is_written_to_by_its_public_interface_alone():
 
 
 @pytest.mark.parametrize(
-    ("run_type", "hours", "try_number", "is_skipped"),
+    ("run_type", "hours", "clear_number", "is_skipped"),
     [
-        ("scheduled", 6.1, 1, True),
-        ("scheduled", 5.9, 1, False),
-        ("scheduled", 6.1, 2, False),  # it has begun in time, and is tried again
-        ("manual", 100, 1, False),
-        ("backfill", 100, 1, False),
+        ("scheduled", 6.1, 0, True),
+        ("scheduled", 5.9, 0, False),
+        ("scheduled", 6.1, 1, False),  # somebody wants it to go on
+        ("manual", 100, 0, False),
+        ("backfill", 100, 0, False),
     ],
 )
 @pytest.mark.parametrize("dag_id", ["gdpr_fulfilment", "gdpr_sweep"])
 def test_a_night_is_not_made_up_for_at_noon(
-    airflow, monkeypatch, dag_id, run_type, hours, try_number, is_skipped
+    airflow, monkeypatch, dag_id, run_type, hours, clear_number, is_skipped
 ):
     """After a pause Airflow runs the last night at once."""
     first = airflow.dagbag.dags[dag_id].topological_sort()[0]
     monkeypatch.setattr(type(first), "poke", lambda task, context: True)
     monkeypatch.setattr(type(first), "_refuse_skip", lambda task, context: None)
     due = datetime(2026, 1, 2, 1, tzinfo=UTC)
-    run = SimpleNamespace(run_type=run_type, run_after=due, start_date=due + timedelta(hours=hours))
+    run = SimpleNamespace(
+        run_type=run_type,
+        run_after=due,
+        start_date=due + timedelta(hours=hours),
+        clear_number=clear_number,
+    )
     said = []
     ti = SimpleNamespace(
-        try_number=try_number,
+        try_number=2,  # a further try is as late as the first
         get_first_reschedule_date=lambda _: None,
         xcom_push=lambda key, value: said.append(value),
     )

@@ -102,9 +102,9 @@ def check_skip(stores: Stores, options: RunOptions, batch_id: str) -> None:
     """
     with stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         by = transaction.queue.requests.overdue(stores.clock.now() + _A_NIGHT)
-    if due := [one for one in by if one.state in _MOVABLE]:
+    if due := [one for one in by if not one.state.is_final]:
         raise DeadlinePassed(
-            f"this run begins too late and does nothing, but {len(due)} requests that it would have taken are due today; "
+            f"this run begins too late and does nothing, but {len(due)} open requests are due today; "
             "trigger gdpr_fulfilment by hand at an hour that suits the platform"
         )
 

@@ -147,7 +147,7 @@ def _failed(
     last: Mapping[str, StepLine] = {}
     if failed:
         # An officer is told that it failed, also where the lines say no more.
-        with suppress(DependencyUnreachable):
+        with suppress(PipelineError, OSError):
             last = last_failures(stores.run_log.read(options.run_id))
     for request, obstacle in failed:
         alert = _alert(request, AlertKind.FAILED, obstacle, about=f"{obstacle}:{batch_id}")
