@@ -456,7 +456,7 @@ def test_an_overdue_request_turns_the_daily_check_red_until_it_is_closed(airflow
     execute(
         installation,
         # The legal day is a Monday, the month ended on the Sunday before it.
-        "update lacuna.request set alarm_at = now() - interval '1 hour', "
+        "update lacuna.request set alarm_at = now() - interval '1 day', "
         "due_at = now() + interval '1 day'",
     )
     run = airflow.run("gdpr_deadlines")
@@ -465,7 +465,7 @@ def test_an_overdue_request_turns_the_daily_check_red_until_it_is_closed(airflow
     # A pause that begins after the deadline comes too late.
     execute(installation, "update lacuna.request set paused_at = now(), pause = 'identity'")
     assert airflow.run("gdpr_deadlines").state == "failed"
-    execute(installation, "update lacuna.request set paused_at = now() - interval '2 hours'")
+    execute(installation, "update lacuna.request set paused_at = now() - interval '2 days'")
     assert airflow.run("gdpr_deadlines").state == "success"
 
 
