@@ -90,6 +90,24 @@ def test_who_was_not_verified_by_the_other_system_waits(installation):
 
 
 @pytest.mark.thorough
+@pytest.mark.parametrize(("days", "pause"), [(0, Pause.IDENTITY), (1, None)])
+def test_a_doubt_on_the_last_day_stops_the_clock_and_one_after_it_does_not(
+    installation, days, pause
+):
+    person = installation.platform.people[quiet_people(installation.platform)[0]]
+    request_id = installation.submit((IdentifierKind.EMAIL, person.emails[0]), verified_by=None)
+    # The first moment of the day: the period ends with its last one.
+    began = installation.stores.clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    with installation.stores.transaction(Role.OWNER) as transaction:
+        found = transaction.queue.requests.get(request_id)
+        due = began - timedelta(days=days)
+        transaction.queue.requests.set_clock(replace(found, due_at=due, alarm_at=due))
+    assert installation.run() is None
+    request = installation.request(request_id)
+    assert (request.state, request.pause) == (RequestState.IDENTITY_PENDING, pause)
+
+
+@pytest.mark.thorough
 def test_the_clock_stands_still_while_identity_is_in_doubt_whatever_way_it_came(installation):
     person = installation.platform.people[quiet_people(installation.platform)[0]]
     insert(installation, emails=[person.emails[0]], verified_by=None)

@@ -24,7 +24,7 @@ from lacuna.model.identity import (
     Unfound,
 )
 from lacuna.model.queue import Obstacle, Purpose
-from lacuna.model.request import Level, Pause, Request, RequestState
+from lacuna.model.request import Level, Pause, Request, RequestState, is_past
 from lacuna.model.run import Role
 from lacuna.ports import Desk, Transaction
 from lacuna.request import (
@@ -135,8 +135,8 @@ def _let_verify(request: Request, desk: Desk) -> Request:
     moved = desk.queue.requests.move(request, RequestState.IDENTITY_PENDING, at=desk.now)
     desk.queue.requests.obstruct(moved, Obstacle.IDENTITY)
     # What is overdue by now was nobody's doubt.
-    is_in_time = desk.now <= moved.act_by
-    return pause(moved, Pause.IDENTITY, desk) if is_in_time else moved
+    is_late = is_past(moved.act_by, desk.now)
+    return moved if is_late else pause(moved, Pause.IDENTITY, desk)
 
 
 def end_about_nobody(batch: Batch, requests: Sequence[Request], steps: Steps) -> None:
