@@ -480,14 +480,22 @@ def test_what_a_hold_keeps_of_theirs_stays_until_it_lapses(desk):
 
 
 @pytest.mark.parametrize(
-    ("held", "left"), [(ZOE, None), (f" {ZOE.upper()} ", None), (f"cc {ZOE}", "cc [EMAIL]")]
+    ("held", "erase", "left"),
+    [
+        (ZOE, "suppress", None),
+        (f" {ZOE.upper()} ", "suppress", None),
+        (ZOE, '{replace: "gone@example.invalid"}', "gone@example.invalid"),
+        (f"cc {ZOE}", "suppress", "cc [EMAIL]"),
+    ],
 )
-def test_a_column_of_others_that_holds_nothing_but_the_person_is_emptied_where_it_may_be_null(
-    database, lacuna_home, held, left
+def test_a_column_of_others_that_holds_nothing_but_the_person_becomes_what_an_erasure_leaves(
+    database, lacuna_home, held, erase, left
 ):
     path = lacuna_home / "datamap.yaml"
-    number = "order_number: {category: user.unique_id, erase: suppress"
-    path.write_text(DATAMAP.replace(number, f"{number}, mention: redact"), "utf-8")
+    number = "order_number: {category: user.unique_id, erase: "
+    path.write_text(
+        DATAMAP.replace(f"{number}suppress", f"{number}{erase}, mention: redact"), "utf-8"
+    )
     desk = brought(database("lacuna"), lacuna_home, path)
     desk.query("update desk.tickets set order_number = %s where id = 11", held)
     desk.erase(ZOE)

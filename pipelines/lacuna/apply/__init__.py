@@ -17,7 +17,7 @@ from lacuna.apply.restriction import kept_right, restrict
 from lacuna.apply.rows import apply_rows, change_rows, intend_rows
 from lacuna.apply.step_modules import require_modules
 from lacuna.apply.texts import PreparedTexts, UnchangedTexts, prepare_texts
-from lacuna.apply.work import Work, lacks_profile
+from lacuna.apply.work import Work
 
 __all__ = [
     "ObjectWorkshop",
@@ -34,7 +34,6 @@ __all__ = [
     "intend_rows",
     "is_large",
     "kept_right",
-    "lacks_profile",
     "of_portion",
     "parts_of",
     "prepare_texts",

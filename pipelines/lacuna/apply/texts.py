@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from lacuna.apply.work import Work, lacks_profile
+from lacuna.apply.work import Work
 from lacuna.model.datamap import DataMap
 from lacuna.model.identity import Identifier, SubjectRef
 from lacuna.model.location import ColumnName, RowKey, TableName
+from lacuna.model.plan import lacks_profile
 from lacuna.model.table import Column, Table
 from lacuna.model.treatment import Mention, RowErasure, Treatment
 from lacuna.ports import Passage, PlatformReading, Redacted, Redactor, TextChange, TextRow
@@ -80,7 +81,8 @@ def prepare_texts(
     unknown = frozenset(
         work.person.ref
         for work in works
-        if lacks_profile(work.request, work.plan, datamap) or work.person.is_nameless
+        if lacks_profile(work.request, work.plan.steps, datamap.subject.table)
+        or work.person.is_nameless
     )
     for table in datamap.tables.values():
         owners = own.get(table.name, {}) if table.rows is RowErasure.ANONYMIZE else {}
@@ -182,8 +184,8 @@ class _Passages:
         new: dict[RowKey, dict[str, str | None]] = defaultdict(dict)
         for (row, name), result in zip((*redacted, *obfuscated, *covered), results, strict=True):
             if result.text != row.texts[name]:
-                is_null = row.key not in self.owners and self._is_alone(row, name, result)
-                new[row.key][name] = None if is_null else result.text
+                is_others = row.key not in self.owners
+                new[row.key][name] = self._left(row, name, result) if is_others else result.text
         return [TextChange(row.key, row.version, new[row.key]) for row in rows if row.key in new]
 
     def _places(
@@ -198,15 +200,18 @@ class _Passages:
             and not self._is_replaced(row, self.table.column(name))
         ]
 
-    def _is_alone(self, row: TextRow, name: str, result: Redacted) -> bool:
-        """Whether a mention is all that a column holds, which an erasure would make NULL.
+    def _left(self, row: TextRow, name: str, result: Redacted) -> str | None:
+        """Return what is left of a text of somebody else; of a mention alone, what an erasure leaves.
 
         A label is no address: the platform would send mail to it.
         """
-        if self.table.column(name).erasure.treatment is not Treatment.SUPPRESS:
-            return False
+        erasure = self.table.column(name).erasure
         covered = sum(span.end - span.start for span in result.spans)
-        return name not in row.documents and covered == len(row.texts[name].strip())
+        is_alone = name not in row.documents and covered == len(row.texts[name].strip())
+        if is_alone and erasure.treatment is Treatment.SUPPRESS:
+            return None
+        is_replaced = is_alone and erasure.treatment is Treatment.REPLACE
+        return erasure.argument if is_replaced else result.text
 
     def _is_replaced(self, row: TextRow, column: Column) -> bool:
         """Whether nothing of a text will be left: to cover it first could break a constraint."""

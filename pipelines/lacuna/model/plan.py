@@ -6,14 +6,15 @@ value. What is not touched is a step too (`Retain`).
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, assert_never
 
 from lacuna.model.correction import CopiesFound, FileCopies
 from lacuna.model.hold import HeldItems, ItemHold
+from lacuna.model.identity import IdentityBasis
 from lacuna.model.location import ColumnName, ObjectPath, RowKey, TableName, pattern_location
-from lacuna.model.request import Level, RequestKind
+from lacuna.model.request import Level, Request, RequestKind
 
 BUNDLES: Final = "bundles"
 """Where sealed bundles lie, as a `Retain` step and findings write it."""
@@ -414,3 +415,17 @@ def bound_digest(inventory_digest: str, steps: str, readable: str) -> str:
     parts = {"inventory": inventory_digest, "readable": readable, "steps": json.loads(steps)}
     text = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def lacks_profile(request: Request, steps: Sequence[Step], subject: TableName) -> bool:
+    """Whether somebody erased before is there again, and not the row that says who they are.
+
+    What they were called, and which numbers were theirs, is known no more: a text of their own may be
+    all that says it, so nothing of it can be told from the rest.
+
+    Args:
+        subject: the table of the people.
+    """
+    return request.identity_basis is IdentityBasis.ERASED and not any(
+        isinstance(step, (AnonymizeRows, DeleteRows)) and step.table == subject for step in steps
+    )

@@ -8,7 +8,6 @@ from typing import Final
 from lacuna.errors import RequestError
 from lacuna.model.correction import Correction, FileCopies
 from lacuna.model.datamap import DataMap
-from lacuna.model.identity import IdentityBasis
 from lacuna.model.location import RowKey, TableName
 from lacuna.model.plan import (
     Inventory,
@@ -23,6 +22,7 @@ from lacuna.model.plan import (
     Step,
     WriteBundle,
     bound_digest,
+    lacks_profile,
 )
 from lacuna.model.request import Level, Request, RequestKind
 from lacuna.plan.digest import copies_digest, inventory_digest, values_digest
@@ -100,7 +100,7 @@ def plan_request(
         )
     if RequestKind.ERASURE in request.kinds:
         erasure = erasure_steps(inventory, datamap, has_bundle=bool(bundled))
-        if inventory.is_nameless or _lacks_profile(request, inventory, datamap):
+        if inventory.is_nameless or lacks_profile(request, erasure, datamap.subject.table):
             erasure = tuple(
                 replace(step, is_whole=True) if isinstance(step, RedactText) else step
                 for step in erasure
@@ -119,13 +119,6 @@ def plan_request(
     )
     digest = bound_digest(plan.inventory_digest, as_json(plan), render(plan))
     return replace(plan, digest=digest)
-
-
-def _lacks_profile(request: Request, inventory: Inventory, datamap: DataMap) -> bool:
-    """Whether somebody erased before is there again, and not the row that says who they are."""
-    return request.identity_basis is IdentityBasis.ERASED and all(
-        found.table != datamap.subject.table for found in inventory.rows
-    )
 
 
 def _retained_ids(inventory: Inventory, datamap: DataMap) -> Retain:

@@ -8,7 +8,6 @@ from lacuna.apply import (
     ObjectWorkshop,
     correct_file,
     corrector_of,
-    lacks_profile,
     require_approved,
 )
 from lacuna.errors import PipelineError
@@ -21,6 +20,7 @@ from lacuna.flows.run.steps import Steps
 from lacuna.model.evidence import Action, Phase
 from lacuna.model.identity import Person
 from lacuna.model.location import pattern_location
+from lacuna.model.plan import lacks_profile
 from lacuna.model.queue import Effect, EffectAction, Obstacle
 from lacuna.model.request import Request
 from lacuna.model.run import Mode, Role
@@ -156,9 +156,10 @@ def _is_unknown(batch: Batch, request: Request) -> bool:
     with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         stored = transaction.queue.plans.get(request.request_id)
     # Without a plan nothing says what was known: then as little as can be.
-    return stored is None or lacks_profile(
-        request, restore(request, stored), batch.of(request).datamap
-    )
+    if stored is None:
+        return True
+    subject = batch.of(request).datamap.subject.table
+    return lacks_profile(request, restore(request, stored).steps, subject)
 
 
 def _carry_out_all(batch: Batch, errands: Sequence["_Errand"], steps: Steps) -> frozenset[str]:
