@@ -198,7 +198,7 @@ def test_the_gate_misses_a_row_that_only_other_letters_lead_to(bring, monkeypatc
 def test_a_column_that_may_stand_alone_has_its_value_covered_and_nothing_else(bring):
     desk = bring(AGENT, alone=True)
     desk.erase(ADA)
-    assert details(desk)[0] == ("[EMAIL]", "Order 1003 to 4 Lantern Lane", "Order 1003 again")
+    assert details(desk)[0] == (None, "Order 1003 to 4 Lantern Lane", "Order 1003 again")
 
 
 @pytest.mark.thorough
