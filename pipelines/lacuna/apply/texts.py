@@ -201,13 +201,16 @@ class _Passages:
         ]
 
     def _left(self, row: TextRow, name: str, result: Redacted) -> str | None:
-        """Return what is left of a text of somebody else; of a mention alone, what an erasure leaves.
+        """Return the covered text of somebody else; in place of a mention alone, what an erasure leaves.
 
-        A label is no address: the platform would send mail to it.
+        A label is no address: the platform would send mail to it. In a free text people read it.
         """
-        erasure = self.table.column(name).erasure
+        column = self.table.column(name)
+        erasure = column.erasure
         covered = sum(span.end - span.start for span in result.spans)
-        is_alone = name not in row.documents and covered == len(row.texts[name].strip())
+        is_written = column.is_text or column.category.startswith("user.content")
+        is_value = not (is_written or name in row.documents)
+        is_alone = is_value and covered == len(row.texts[name].strip())
         if is_alone and erasure.treatment is Treatment.SUPPRESS:
             return None
         is_replaced = is_alone and erasure.treatment is Treatment.REPLACE
