@@ -63,6 +63,11 @@ def test_the_map_of_the_sample_is_proved_and_its_findings_refuse(lacuna, install
     assert fates["contact_center.contacts.email"] == "erased"
     assert fates["contact_center.messages.body_text"] == "covered"
 
+    taken = "Places where an erasure takes or covers the values: "
+    places = lacuna(*few, "--all").out
+    assert "contact_center.messages.body_text\t" in places
+    assert taken not in places
+
     change(
         installation,
         "update contact_center.conversations as one set integration_email = person.email "
@@ -76,6 +81,9 @@ def test_the_map_of_the_sample_is_proved_and_its_findings_refuse(lacuna, install
     assert all(int(row[3]) >= int(row[4]) > 0 for row in rows)
     assert {row[0] for row in rows} == {"contact_center.conversations.integration_email"}
     assert "Places to settle: " in found.out
+    # What an erasure takes is not listed among what has to be settled.
+    assert taken in found.out
+    assert "contact_center.messages.body_text\t" not in found.out
     (settled,) = [line for line in found.out.splitlines() if line.startswith("+ ")]
     assert settled.strip("+ ").startswith("integration_email: {category: user.content.private, ")
     assert "erase: redact" in settled

@@ -187,6 +187,11 @@ def test_a_bad_cast_does_not_quote_what_was_cast(people):
     assert "InvalidTextRepresentation, SQLSTATE 22P02; " in str(error)
 
 
+def test_a_role_that_is_not_there_is_named(people):
+    error = refused(people, "grant select on people to not_there")
+    assert "UndefinedObject, SQLSTATE 42704, role not_there; " in str(error)
+
+
 def test_an_exception_of_a_function_does_not_bring_its_text(people):
     error = refused(people, "do $$ begin raise exception 'this is canary-7f3a'; end $$")
     assert "RaiseException, SQLSTATE P0001; " in str(error)

@@ -31,13 +31,16 @@ def prove(
     people: Annotated[
         int, typer.Option(min=1, help="Number of people of each kind to look for.")
     ] = PEOPLE,
+    every: Annotated[
+        bool, typer.Option("--all", help="Also list where an erasure takes the values.")
+    ] = False,
     as_json: PrintJson = False,
 ) -> None:
     """Look for people in every column and file, and show what an erasure would leave.
 
     Reads only. Half of the people have most rows in some table, the others are chosen by chance.
     Another program gets a line for each place: found in, mapped as, erased?, rows, people, values,
-    kind of people, separated by tabs; or --json.
+    kind of people, separated by tabs; or --json, which lists every place.
     Exit 1 if something would be left. No erasure is planned until the data map has passed.
     """
     with told_once():
@@ -46,17 +49,18 @@ def prove(
     if as_json:
         show_json(_document(proof))
     else:
-        _show(proof, stores.datamap_path)
+        _show(proof, stores.datamap_path, every=every)
     if not proof.passed:
         raise typer.Exit(1)
 
 
-def _show(proof: Proof, datamap: Path) -> None:
-    if proof.places:
+def _show(proof: Proof, datamap: Path, *, every: bool) -> None:
+    listed = [one for one in proof.places if every or not one.fate.is_lost]
+    if listed:
         show_table(
             "Values of people",
             ("found in", "mapped as", "erased?", "rows", "people", "values", "of"),
-            map(_row, proof.places),
+            map(_row, listed),
             whole=("found in",),
         )
     for one in proof.unread:
@@ -66,6 +70,8 @@ def _show(proof: Proof, datamap: Path) -> None:
             f"Not searched, outside of the map: {count} tables of schema {schema}, which "
             "lacuna_verifier may not read"
         )
+    if more := len(proof.places) - len(listed):
+        say(f"Places where an erasure takes or covers the values: {more} (--all lists them).")
     sampled = ", ".join(f"{count} of kind {kind}" for kind, count in proof.people.items())
     say(f"People: {sampled}. Tables: {proof.tables}. Stores: {proof.stores}.")
     refusing = sum(one.fate in (Fate.REFUSED, Fate.UNREACHED) for one in proof.places)

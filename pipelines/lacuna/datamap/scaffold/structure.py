@@ -303,7 +303,7 @@ class _Links:
         if not taken:
             yield from self._by_document(table)
         # The agent whom a row is assigned to is not whom it is about.
-        if not any(
+        if _is_list(table, links) or not any(
             link.table == self.found.subject and not is_of_others(link.column) for link in links
         ):
             yield from self._by_address(table, 0.5 if links else 0.0)
@@ -474,6 +474,13 @@ class _Links:
                 is_address = types.is_text(other) and "mail" in words(other.name)
                 if is_address and theirs and len(theirs) >= fewest * len(values):
                     yield Link(column.name, subject.name, other.name)
+
+
+def _is_list(table: LiveTable, links: Sequence[Link]) -> bool:
+    """Whether a table only lists who takes part in what: by an account or by an address."""
+    ways = {link.column for link in links}
+    free = (one for one in table.columns if not (one.name in ways or one.labels or one.allowed))
+    return [types.is_text(one) for one in free if types.is_searchable(one)] == [True]
 
 
 def _history(live: LiveSchema) -> set[TableName]:

@@ -135,7 +135,7 @@ class ColumnPlace:
         return self.is_reference or any(
             link.column == self.column.name
             and not link.path
-            and link.to is None
+            and (link.to is None or (self.column.is_nullable and link.table == self.found.subject))
             and (link.table == self.found.subject or link.table in self.gone)
             for link in self.found.links.get(self.table.name, ())
         )

@@ -22,7 +22,7 @@ from lacuna.ports import Desk, Objects, Stores, Transaction
 from lacuna.subject import Sought, know_all, own_rows
 from lacuna.verify import ProofSearch
 
-PEOPLE: Final = 50
+PEOPLE: Final = 200
 """How many people of each kind are looked for."""
 _LONGEST_STATEMENT: Final = 900
 """Seconds; a table is read in one statement, whose rows come as they are fetched."""

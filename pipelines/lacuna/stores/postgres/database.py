@@ -69,11 +69,13 @@ _OTHER_SCHEMAS = (
 _LEDGERS_LOCK = "pg_advisory_xact_lock(7205982)"
 _QUIET = "lacuna"
 _NO_RIGHT: Final = "42501"
+_NO_ROLE: Final = "42704"
 _RAISED: Final = "exec_stmt_raise"
 # What PostgreSQL says of a missing right, in English, and the table that a statement begins with.
 _DENIED: Final = re.compile(
     r"^(?:permission denied for|must be owner of) (\w+(?: \w+)??) (\S+)$"
     r"|^new row violates row-level security policy (?:\"\S+\" )?for (table) \"(\S+)\"$"
+    r"|^(role) \"(\w+)\" does not exist$"
 )
 _WRITES_TO: Final = re.compile(
     r"\s*(?:update(?:\s+only)?|insert\s+into|delete\s+from(?:\s+only)?)\s+"
@@ -360,7 +362,7 @@ def _place_of(error: BaseException | None, statement: str | None, role: Role | N
         for place in (("table", "constraint") if is_raised else ("table", "column", "constraint"))
         if (name := getattr(diagnostics, f"{place}_name", None))
     ]
-    if getattr(error, "sqlstate", None) == _NO_RIGHT and not is_raised:
+    if getattr(error, "sqlstate", None) in (_NO_RIGHT, _NO_ROLE) and not is_raised:
         denied = _DENIED.search(getattr(diagnostics, "message_primary", None) or "")
         places += [] if denied is None else [" ".join(one for one in denied.groups() if one)]
     elif not places and (written := _WRITES_TO.match(statement or "")) is not None:
