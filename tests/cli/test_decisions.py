@@ -277,8 +277,8 @@ def test_a_plan_is_shown_for_people_and_for_machines_and_is_the_one_approved(lac
     assert lacuna("plan", request_id, "--json").json == plan
     readable = lacuna("plan", request_id).out
     assert "contact_center.contacts" in readable
-    # What others will wait for, while files are written anew.
-    assert re.search(r"\n- contact_center\.contacts, [\d.]+ MB, not measured yet\n", readable)
+    # Nobody waits for a scrub that has no window.
+    assert "\nAfterwards, no scrub: LACUNA_SCRUB_WINDOW opens no window.\n" in readable
     assert not people_named(installation.platform, [("plan", readable), ("json", json.dumps(plan))])
     assert platform_of(installation) == before
 

@@ -50,7 +50,7 @@ THEIRS = {
     "helpdesk_checklist": f"ticket_id in {TICKETS}",
     "helpdesk_checklisttask": f"checklist_id in (select id from helpdesk_checklist where ticket_id in {TICKETS})",  # noqa: S608
     # Of somebody else who is on record, the address stays.
-    "helpdesk_ticketcc": f"email = any(%s) or ticket_id in {TICKETS} and email not in (select email from auth_user)",
+    "helpdesk_ticketcc": f"email = any(%s) or ticket_id in {TICKETS} and email not in (select email from auth_user)",  # noqa: S608
     "helpdesk_ignoreemail": "email_address = any(%s)",
     "helpdesk_usersettings": "user_id in (select id from auth_user where email = any(%s))",
     "helpdesk_kbitem_voted_by": "user_id in (select id from auth_user where email = any(%s))",

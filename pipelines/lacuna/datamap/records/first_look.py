@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 from lacuna.datamap import names
 from lacuna.datamap.records.listing import head
-from lacuna.model.datamap import DataMap
+from lacuna.model.datamap import DataMap, PersonKind
+from lacuna.model.location import TableName
 from lacuna.model.table import Column, Table, reaching
 from lacuna.model.treatment import RowErasure, Treatment
 
@@ -18,19 +19,31 @@ def first_look(datamap: DataMap) -> str:
     others = [table for table in datamap.tables.values() if table.name not in found]
     treated = [table for table in theirs if table.rows is RowErasure.ANONYMIZE]
     deleted = [table for table in theirs if table.rows is RowErasure.DELETE]
+    by_kind = {kind: _ways_of(view) for kind, view in sorted(datamap.kinds.items())}
+    ways = {way for leading in by_kind.values() for way in leading}
     parts = [
         head(datamap),
         [f"rows that go with their person: {', '.join(map(_name, deleted)) or 'none'}"],
-        _columns("taken from the person's rows", treated, _is_taken),
+        _columns("taken from the person's rows (*: where it names the person)", treated, _is_taken),
         _columns("covered in the person's texts", treated, _is_covered),
         _columns("personal data that stays in the person's rows", theirs, _stays),
-        _columns("personal data where no link leads to the person", others, _is_of_nobody),
+        _columns(
+            "personal data where no link leads to the person",
+            others,
+            lambda table, column: (
+                _is_of_nobody(table, column) and (table.name, column.name) not in ways
+            ),
+        ),
         [
             f"files in {store.name}: {files.pattern}, {files.format}, mention: {files.mention}"
             for store in datamap.stores.values()
             for files in store.files
         ],
-        [f"further kinds of people: {', '.join(sorted(datamap.kinds))}"] if datamap.kinds else [],
+        [
+            f"further kind of people: {kind}; rows lead to them by "
+            + (", ".join(f"{names.written(name)}.{column}" for name, column in leading) or "none")
+            for kind, leading in by_kind.items()
+        ],
         ["every column and kind: lacuna datamap show --all"],
     ]
     return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part)))
@@ -41,7 +54,7 @@ def _columns(
 ) -> Iterator[str]:
     """Yield a heading with the number of columns that are meant, and a line for each of their tables."""
     meant = [
-        (table, [column.name for column in table.columns if is_meant(table, column)])
+        (table, [_told(table, column) for column in table.columns if is_meant(table, column)])
         for table in tables
     ]
     if count := sum(len(columns) for _, columns in meant):
@@ -51,8 +64,25 @@ def _columns(
             yield f"  {_name(table)}: {', '.join(columns)}"
 
 
+def _ways_of(kind: PersonKind) -> tuple[tuple[TableName, str], ...]:
+    """Return the columns that lead to people of a further kind."""
+    return tuple(
+        (table.name, link.column)
+        for table in kind.tables.values()
+        for link in table.links
+        if table.name != kind.subject.table
+    )
+
+
 def _name(table: Table) -> str:
     return names.written(table.name)
+
+
+def _told(table: Table, column: Column) -> str:
+    """Return a column's name, marked if what it says of somebody else stays."""
+    is_cut = column.erasure.treatment in (Treatment.UNLINK, Treatment.TOMBSTONE)
+    is_way = column.name in (*table.references, *(link.column for link in table.links))
+    return f"{column.name}*" if is_cut and is_way else column.name
 
 
 def _is_taken(_: Table, column: Column) -> bool:

@@ -1,6 +1,7 @@
 """Which tables an erasure's plan changes, and what rewriting their files means for others."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from lacuna.model.location import TableName
 from lacuna.model.plan import (
@@ -17,6 +18,7 @@ from lacuna.model.plan import (
 from lacuna.model.scrub import ALWAYS, NEVER, ScrubWindow, TableFiles
 
 _MEGABYTE = 1_000_000
+_NO_SCRUB: Final = "no scrub: LACUNA_SCRUB_WINDOW opens no window"
 _OF_TABLES = (
     AnonymizeRows,
     RedactText,
@@ -39,6 +41,8 @@ def say_locks(plan: Plan, files: Sequence[TableFiles], window: ScrubWindow) -> s
     changed = changed_tables(plan)
     if not changed:
         return ""
+    if window == NEVER:
+        return f"Afterwards, {_NO_SCRUB}.\n"
     lines = [
         "Afterwards a scrub rewrites these tables one at a time and locks each of them meanwhile. "
         f"Time of the scrub: {_say_window(window)}"
@@ -61,7 +65,7 @@ def sum_locks(plans: Sequence[Plan], files: Sequence[TableFiles], window: ScrubW
     if not found:
         return ""
     if window == NEVER:
-        return "no scrub: LACUNA_SCRUB_WINDOW opens no window"
+        return _NO_SCRUB
     largest = max(found, key=lambda one: one.byte_count)
     longest = max((one.lock_seconds for one in found if one.lock_seconds is not None), default=None)
     measured = "" if longest is None else f", the longest {longest:.2f} s last time"
@@ -72,8 +76,6 @@ def sum_locks(plans: Sequence[Plan], files: Sequence[TableFiles], window: ScrubW
 
 
 def _say_window(window: ScrubWindow) -> str:
-    if window == NEVER:
-        return "never, because LACUNA_SCRUB_WINDOW opens no window"
     if window == ALWAYS:
         return "at the end of the run"
     return f"from {window.opens // 60:02}:{window.opens % 60:02} UTC for {window.minutes} minutes"
