@@ -1,15 +1,18 @@
 """Writes what of a data map deserves a look first: what goes, what stays, and where no link leads to a person."""
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import TypeAlias
 
 from lacuna.datamap import names
 from lacuna.datamap.records.listing import head
 from lacuna.model.datamap import DataMap, PersonKind
 from lacuna.model.location import TableName
 from lacuna.model.table import Column, Table, reaching
-from lacuna.model.treatment import RowErasure, Treatment
+from lacuna.model.treatment import Mention, RowErasure, Treatment
 
 __all__ = ["first_look"]
+
+_Told: TypeAlias = Callable[[Table, Column], bool]
 
 
 def first_look(datamap: DataMap) -> str:
@@ -24,15 +27,21 @@ def first_look(datamap: DataMap) -> str:
     parts = [
         head(datamap),
         [f"rows that go with their person: {', '.join(map(_name, deleted)) or 'none'}"],
-        _columns("taken from the person's rows (*: where it names the person)", treated, _is_taken),
+        _columns(
+            "taken from the person's rows (*: where it names the person)",
+            treated,
+            _is_taken,
+            _is_cut,
+        ),
         _columns("covered in the person's texts", treated, _is_covered),
         _columns("personal data that stays in the person's rows", theirs, _stays),
         _columns(
-            "personal data where no link leads to the person",
+            "personal data where no link leads to the person (*: covered where it names one)",
             others,
             lambda table, column: (
                 _is_of_nobody(table, column) and (table.name, column.name) not in ways
             ),
+            lambda _, column: column.mention is not Mention.REFUSE,
         ),
         [
             f"files in {store.name}: {files.pattern}, {files.format}, mention: {files.mention}"
@@ -50,11 +59,21 @@ def first_look(datamap: DataMap) -> str:
 
 
 def _columns(
-    what: str, tables: Iterable[Table], is_meant: Callable[[Table, Column], bool]
+    what: str,
+    tables: Iterable[Table],
+    is_meant: _Told,
+    is_marked: _Told = lambda *_: False,
 ) -> Iterator[str]:
     """Yield a heading with the number of columns that are meant, and a line for each of their tables."""
     meant = [
-        (table, [_told(table, column) for column in table.columns if is_meant(table, column)])
+        (
+            table,
+            [
+                f"{column.name}{'*' if is_marked(table, column) else ''}"
+                for column in table.columns
+                if is_meant(table, column)
+            ],
+        )
         for table in tables
     ]
     if count := sum(len(columns) for _, columns in meant):
@@ -78,11 +97,13 @@ def _name(table: Table) -> str:
     return names.written(table.name)
 
 
-def _told(table: Table, column: Column) -> str:
-    """Return a column's name, marked if what it says of somebody else stays."""
-    is_cut = column.erasure.treatment in (Treatment.UNLINK, Treatment.TOMBSTONE)
-    is_way = column.name in (*table.references, *(link.column for link in table.links))
-    return f"{column.name}*" if is_cut and is_way else column.name
+def _is_cut(table: Table, column: Column) -> bool:
+    """Whether what a column says of somebody else stays."""
+    ways = (*table.references, *(link.column for link in table.links))
+    return column.name in ways and column.erasure.treatment in (
+        Treatment.UNLINK,
+        Treatment.TOMBSTONE,
+    )
 
 
 def _is_taken(_: Table, column: Column) -> bool:
