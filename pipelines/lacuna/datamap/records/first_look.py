@@ -12,7 +12,7 @@ from lacuna.model.treatment import Mention, RowErasure, Treatment
 
 __all__ = ["first_look"]
 
-_Told: TypeAlias = Callable[[Table, Column], bool]
+_ColumnChoice: TypeAlias = Callable[[Table, Column], bool]
 
 
 def first_look(datamap: DataMap) -> str:
@@ -61,15 +61,15 @@ def first_look(datamap: DataMap) -> str:
 def _columns(
     what: str,
     tables: Iterable[Table],
-    is_meant: _Told,
-    is_marked: _Told = lambda *_: False,
+    is_meant: _ColumnChoice,
+    is_starred: _ColumnChoice = lambda *_: False,
 ) -> Iterator[str]:
     """Yield a heading with the number of columns that are meant, and a line for each of their tables."""
     meant = [
         (
             table,
             [
-                f"{column.name}{'*' if is_marked(table, column) else ''}"
+                f"{column.name}{'*' if is_starred(table, column) else ''}"
                 for column in table.columns
                 if is_meant(table, column)
             ],
