@@ -68,7 +68,7 @@ def test_an_address_of_somebody_else_stays_beside_the_erased_persons(platform):
         (30, None, None),
         (101, None, None),
         (102, None, None),
-        # Of whoever is not on record nobody can say that it is not one of theirs.
+        # An address that nobody on record has may be the person's.
         (103, None, None),
         (104, 5, None),
     ]

@@ -77,7 +77,9 @@ def test_a_plan_says_which_tables_are_locked_when_and_for_how_long(window, said)
 
 def test_a_plan_that_changes_no_table_locks_none() -> None:
     assert say_locks(replace(PLAN, steps=PLAN.steps[2:]), FILES, ALWAYS) == ""
-    # Without a window nothing is locked, so that no table is named.
+
+
+def test_without_a_window_a_plan_names_no_table_that_a_scrub_locks() -> None:
     said = say_locks(PLAN, FILES, NEVER)
     assert said == "Afterwards, no scrub: LACUNA_SCRUB_WINDOW opens no window.\n"
 

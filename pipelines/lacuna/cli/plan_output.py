@@ -15,14 +15,14 @@ from lacuna.model.plan_summary import FILE_OF_PATH, SummaryLine, summary_of, tog
 from lacuna.model.queue import StoredPlan
 from lacuna.model.request import Request, RequestState
 
-_SHORT: Final = {
-    "covered": "covered",
-    "obfuscated": "obfuscated whole",
-    "made coarser": "made coarser",
-    "replaced": "replaced",
-    "separated from the person": "separated from the person",
-}
-"""How the summary's words begin for what happens, and what the sums say instead."""
+_SHORT: Final = (
+    "covered",
+    "obfuscated whole",
+    "made coarser",
+    "replaced",
+    "separated from the person",
+)
+"""How the summary's words begin for what happens; what follows explains it."""
 
 
 @dataclass(frozen=True)
@@ -175,8 +175,7 @@ def _short(line: SummaryLine) -> tuple[str, str]:
     """
     if line.how == FILE_OF_PATH:
         return "deleted", "paths of files"
-    said = (short for start, short in _SHORT.items() if line.how.startswith(start))
-    return next(said, line.how), line.what
+    return next((short for short in _SHORT if line.how.startswith(short)), line.how), line.what
 
 
 def _counted(count: int, unit: str) -> str:

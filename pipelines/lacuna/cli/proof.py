@@ -55,12 +55,12 @@ def prove(
 
 
 def _show(proof: Proof, datamap: Path, *, every: bool) -> None:
-    listed = [one for one in proof.places if every or not one.fate.is_lost]
-    if listed:
+    shown = [place for place in proof.places if every or not place.fate.is_lost]
+    if shown:
         show_table(
             "Values of people",
             ("found in", "mapped as", "erased?", "rows", "people", "values", "of"),
-            map(_row, listed),
+            map(_row, shown),
             whole=("found in",),
         )
     for one in proof.unread:
@@ -70,7 +70,7 @@ def _show(proof: Proof, datamap: Path, *, every: bool) -> None:
             f"Not searched, outside of the map: {count} tables of schema {schema}, which "
             "lacuna_verifier may not read"
         )
-    if more := len(proof.places) - len(listed):
+    if more := len(proof.places) - len(shown):
         say(f"Places where an erasure takes or covers the values: {more} (--all lists them).")
     sampled = ", ".join(f"{count} of kind {kind}" for kind, count in proof.people.items())
     say(f"People: {sampled}. Tables: {proof.tables}. Stores: {proof.stores}.")

@@ -52,7 +52,7 @@ _TREATMENTS: Final[Mapping[str, str]] = MappingProxyType(
         "new_key": "replaced by new random keys",
         "derived": "computed again",
         "delete_object": FILE_OF_PATH,
-        "obfuscate": "obfuscated: each text becomes as many characters without meaning",
+        "obfuscate": "obfuscated whole: each text becomes as many characters without meaning",
         "surrogate": "replaced by a made-up value",
     }
 )

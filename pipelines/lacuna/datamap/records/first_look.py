@@ -6,7 +6,7 @@ from typing import TypeAlias
 from lacuna.datamap import names
 from lacuna.datamap.records.listing import head
 from lacuna.model.datamap import DataMap, PersonKind
-from lacuna.model.location import TableName
+from lacuna.model.location import ColumnName
 from lacuna.model.table import Column, Table, reaching
 from lacuna.model.treatment import Mention, RowErasure, Treatment
 
@@ -39,7 +39,7 @@ def first_look(datamap: DataMap) -> str:
             "personal data where no link leads to the person (*: covered where it names one)",
             others,
             lambda table, column: (
-                _is_of_nobody(table, column) and (table.name, column.name) not in ways
+                _is_of_nobody(table, column) and ColumnName(table.name, column.name) not in ways
             ),
             lambda _, column: column.mention is not Mention.REFUSE,
         ),
@@ -49,8 +49,12 @@ def first_look(datamap: DataMap) -> str:
             for files in store.files
         ],
         [
-            f"further kind of people: {kind}; rows lead to them by "
-            + (", ".join(f"{names.written(name)}.{column}" for name, column in leading) or "none")
+            f"further kind of people: {kind}"
+            + (
+                f"; rows lead to them by {', '.join(map(names.written, leading))}"
+                if leading
+                else ""
+            )
             for kind, leading in by_kind.items()
         ],
         ["every column and kind: lacuna datamap show --all"],
@@ -83,10 +87,10 @@ def _columns(
             yield f"  {_name(table)}: {', '.join(columns)}"
 
 
-def _ways_of(kind: PersonKind) -> tuple[tuple[TableName, str], ...]:
+def _ways_of(kind: PersonKind) -> tuple[ColumnName, ...]:
     """Return the columns that lead to people of a further kind."""
     return tuple(
-        (table.name, link.column)
+        ColumnName(table.name, link.column)
         for table in kind.tables.values()
         for link in table.links
         if table.name != kind.subject.table

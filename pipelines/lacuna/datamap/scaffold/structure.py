@@ -478,9 +478,10 @@ class _Links:
 
 def _is_list(table: LiveTable, links: Sequence[Link]) -> bool:
     """Whether a table only lists who takes part in what: by an account or by an address."""
+    texts = {each.name: each for each in table.columns if types.is_searchable(each)}
     ways = {link.column for link in links}
-    free = (one for one in table.columns if not (one.name in ways or one.labels or one.allowed))
-    return [types.is_text(one) for one in free if types.is_searchable(one)] == [True]
+    free = [name for name in texts.keys() - ways if not (texts[name].labels or texts[name].allowed)]
+    return len(free) == 1 and types.is_text(texts[free[0]])
 
 
 def _history(live: LiveSchema) -> set[TableName]:

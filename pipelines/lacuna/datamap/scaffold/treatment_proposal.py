@@ -131,7 +131,10 @@ class ColumnPlace:
 
     @property
     def is_cut(self) -> bool:
-        """Whether the column leads straight to a person, or to rows that are deleted."""
+        """Whether the column leads straight to a person, or to rows that are deleted.
+
+        An address does so, too, if it may become NULL: in a person's row it can be somebody else's.
+        """
         return self.is_reference or any(
             link.column == self.column.name
             and not link.path

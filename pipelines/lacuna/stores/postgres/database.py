@@ -71,7 +71,7 @@ _QUIET = "lacuna"
 _NO_RIGHT: Final = "42501"
 _NO_ROLE: Final = "42704"
 _RAISED: Final = "exec_stmt_raise"
-# What PostgreSQL says of a missing right, in English, and the table that a statement begins with.
+# What PostgreSQL says of a missing right or role, in English, and the table that a statement begins with.
 _DENIED: Final = re.compile(
     r"^(?:permission denied for|must be owner of) (\w+(?: \w+)??) (\S+)$"
     r"|^new row violates row-level security policy (?:\"\S+\" )?for (table) \"(\S+)\"$"
@@ -362,9 +362,11 @@ def _place_of(error: BaseException | None, statement: str | None, role: Role | N
         for place in (("table", "constraint") if is_raised else ("table", "column", "constraint"))
         if (name := getattr(diagnostics, f"{place}_name", None))
     ]
+    denied = None
     if getattr(error, "sqlstate", None) in (_NO_RIGHT, _NO_ROLE) and not is_raised:
         denied = _DENIED.search(getattr(diagnostics, "message_primary", None) or "")
-        places += [] if denied is None else [" ".join(one for one in denied.groups() if one)]
+    if denied is not None:
+        places.append(" ".join(name for name in denied.groups() if name))
     elif not places and (written := _WRITES_TO.match(statement or "")) is not None:
         places.append(f"table {written[1]}")
     elif not places:
