@@ -558,7 +558,7 @@ def test_plan_and_certificate_say_that_texts_of_somebody_without_a_name_go_as_a_
     (line,) = [
         one
         for one in summary_of(stored.steps, desk.datamap).changes
-        if one.how.startswith("obfuscated: ")
+        if one.how.startswith("obfuscated whole: ")
     ]
     assert (line.count, line.places) == (1, ("desk.tickets",))
     desk.approve(request_id)
