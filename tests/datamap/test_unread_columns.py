@@ -34,6 +34,10 @@ FAILED, CHUNKS = TableName("public", "failed_emails"), TableName("public", "stor
 SESSIONS = """
 create table django_session (session_key text primary key, session_data text not null);
 insert into django_session select n::text, repeat(md5(n::text), 6) from generate_series(1, 9) n;
+create table admin_log (
+    id integer primary key, user_id integer references users, object_repr text not null, action text not null
+);
+insert into admin_log values (1, null, 'ada', 'changed'), (2, null, 'bo', 'changed'), (3, null, 'cy', 'changed');
 create type pair as (one text, other text);
 create table imports (id integer primary key, document xml, attributes pair);
 """
@@ -177,8 +181,21 @@ def test_a_column_of_several_fields_is_asked_about_if_some_of_them_are_numbers(
 def test_what_a_program_encoded_is_asked_about_with_a_reason_and_answers_that_fit(drafted):
     question = asked(drafted)["unreached"]
     assert "public.django_session (session_data: encoded)" in question
+    assert "the person covered in texts of several words and in what is encoded" in question
     assert "elsewhere a name or address refuses the plan, a bare key does not" in question
     assert not [about for about in asked(drafted) if "django_session" in about]
+
+
+def test_what_a_program_encoded_is_covered_where_it_names_a_person(datamap):
+    column = datamap.tables[TableName("public", "django_session")].column("session_data")
+    assert (column.erasure.treatment, column.mention) == (Treatment.KEEP, Mention.REDACT)
+
+
+def test_texts_are_codes_only_if_they_were_seen_again_and_again(datamap):
+    log = datamap.tables[TableName("public", "admin_log")]
+    text, code = log.column("object_repr"), log.column("action")
+    assert (text.erasure.treatment, text.mention) == (Treatment.KEEP, Mention.REDACT)
+    assert (code.erasure.treatment, code.mention) == (Treatment.KEEP, Mention.REFUSE)
 
 
 def in_base64(document: object) -> str:

@@ -10,7 +10,10 @@ django.setup()
 
 from datetime import timedelta  # noqa: E402
 
+from django.contrib.admin.models import CHANGE, LogEntry  # noqa: E402
 from django.contrib.auth.models import User  # noqa: E402
+from django.contrib.contenttypes.models import ContentType  # noqa: E402
+from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.core.files.base import ContentFile  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from helpdesk.models import (  # noqa: E402
@@ -29,7 +32,7 @@ from helpdesk.models import (  # noqa: E402
     TicketCustomFieldValue,
 )
 
-from tests.flows.django_desk.people import TOWNS, WITHOUT_ACCOUNT, Customer  # noqa: E402
+from tests.flows.django_desk.people import LOGGED_IN, TOWNS, WITHOUT_ACCOUNT, Customer  # noqa: E402
 
 STATES = (Ticket.OPEN_STATUS, Ticket.CLOSED_STATUS, Ticket.CLOSED_STATUS)
 WHAT = (
@@ -138,6 +141,22 @@ def fill(customers: int) -> None:
             )
         if user is not None and number % 9 == 0:
             item.voted_by.add(user)
+    for number in LOGGED_IN:
+        user = User.objects.get(username=Customer(number).login)
+        remembered = SessionStore()
+        remembered["_auth_user_id"] = str(user.id)
+        remembered["_auth_user_backend"] = "django.contrib.auth.backends.ModelBackend"
+        remembered["_auth_user_hash"] = user.get_session_auth_hash()
+        remembered["helpdesk_submitter"] = user.email
+        remembered.save()
+        LogEntry.objects.create(
+            user=agents[0],
+            content_type=ContentType.objects.get_for_model(User),
+            object_id=str(user.id),
+            object_repr=user.username,
+            action_flag=CHANGE,
+            change_message='[{"changed": {"fields": ["Email address"]}}]',
+        )
     IgnoreEmail.objects.create(
         name="Loops", date=timezone.now().date(), email_address=Customer(9).email
     )

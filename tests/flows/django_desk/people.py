@@ -15,6 +15,8 @@ LAST = (
 )  # fmt: skip
 WITHOUT_ACCOUNT = (10, 41)
 """Numbers of customers who wrote mails, and never had an account."""
+LOGGED_IN = (9, 70, 4)
+"""Numbers of customers of whom a session is kept, and whose account an agent changed."""
 TOWNS = ("Aalborg", "Norwich", "Turku", "Gent")
 
 

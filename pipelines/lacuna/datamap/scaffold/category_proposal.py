@@ -164,10 +164,15 @@ class ColumnSample:
         return (
             bool(distinct)
             and len(distinct) <= _CLOSED_LIST
-            and (len(self.values) >= 3 * len(distinct) or len(distinct) <= 3)
+            and (self.is_repeated or len(distinct) <= 3)
             and all(len(value) <= 24 and " " not in value.strip() for value in distinct)
             and not self.labels
         )
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether the values were seen again and again, so that few others are to be expected."""
+        return len(self.values) >= 3 * len(set(self.values))
 
     @property
     def are_references(self) -> bool:
@@ -344,8 +349,7 @@ def guess(column: LiveColumn, sample: ColumnSample, around: TableSurroundings) -
         return Guess(
             OPERATIONS,
             0.5,
-            "encoded, as sessions are, so that no words can be searched, and no link leads from "
-            "here to a person",
+            "encoded, as sessions are, and no link leads from here to a person",
         )
     if not is_reached:
         return Guess(OPERATIONS, 0.6, "no link leads from here to a person")

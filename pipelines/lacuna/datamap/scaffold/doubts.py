@@ -26,8 +26,8 @@ UNREACHED: Final = "unreached"
 GUESSED: Final = "guessed"
 _GROUPS: Final = (MADE, UNREACHED, GUESSED)
 _OF_TEXTS: Final = (
-    "they stay, the person covered in texts of several words; elsewhere a name or address refuses "
-    "the plan, a bare key does not"
+    "they stay, the person covered in texts of several words and in what is encoded; elsewhere a "
+    "name or address refuses the plan, a bare key does not"
 )
 _OF_OTHERS: Final = "they stay; a plan is refused if its person is found there, but not by a number"
 
@@ -40,15 +40,16 @@ class ColumnDoubts:
         column: as it is written in the map.
         table: as it is written in the map.
         shape: its type, and of which form its values are; no value.
-        has_words: whether texts in it can be covered in part: it holds neither bytes nor what a
-            program encoded.
+        is_bytes: whether nothing in it can be covered in part.
+        is_encoded: whether a program encoded what it holds.
     """
 
     table: str
     column: str
     shape: str
     guess: Guess
-    has_words: bool = True
+    is_bytes: bool = False
+    is_encoded: bool = False
 
 
 class GroupedDoubts:
@@ -136,7 +137,7 @@ def _place(about: str) -> int:
 
 
 def _effect(about: str, doubts: Sequence[ColumnDoubts]) -> str:
-    stay = _OF_TEXTS if any(one.has_words for one in doubts) else _OF_OTHERS
+    stay = _OF_OTHERS if all(one.is_bytes for one in doubts) else _OF_TEXTS
     line = "a column" if about not in _GROUPS else "schema.table.* or a column"
     page = doc_page("datamap", "Categories")
     others = f"another category ({page}): treated by it; alone: a line with {line}"
@@ -169,5 +170,5 @@ def _names(tables: Mapping[str, list[ColumnDoubts]]) -> Iterator[str]:
 
 
 def _short(one: ColumnDoubts) -> str:
-    encoded = "" if one.has_words else ": encoded"
+    encoded = ": encoded" if one.is_bytes or one.is_encoded else ""
     return f"{one.column.rsplit('.', 1)[-1]}{encoded}"

@@ -378,8 +378,9 @@ class _Drafting:
         if place.column.name not in key and self._is_unsure(place, taken):
             seen = self.sample.of(name.table, name.name)
             table = names.written(place.table.name)
-            has_words = not (types.is_bytes(place.column) or seen.are_encoded)
-            doubt = ColumnDoubts(table, here, shape(place.column, seen), taken, has_words)
+            is_bytes = types.is_bytes(place.column)
+            form = shape(place.column, seen)
+            doubt = ColumnDoubts(table, here, form, taken, is_bytes, seen.are_encoded)
             answer = self.doubts.settle(doubt, self._group(place, taken))
         else:
             answer = self.asked.say(here, taken.category)

@@ -308,20 +308,16 @@ def may_hold_text(place: ColumnPlace) -> bool:
 
 
 def _is_closed(place: ColumnPlace) -> bool:
+    """Whether nothing that names a person is to be expected in a column that stays."""
     seen = place.sample.of(place.table.name, place.column.name)
     name = place.column.name
     is_key = name in place.table.key or any(name in one.columns for one in place.table.foreign_keys)
-    return (
-        is_key
-        or seen.is_closed_list
-        or bool(place.column.labels or place.column.allowed)
-        or not _is_prose(place)
-    )
-
-
-def _is_prose(place: ColumnPlace) -> bool:
-    seen = place.sample.of(place.table.name, place.column.name)
-    return any(" " in value.strip() for value in seen.values) or types.is_document(place.column)
+    if is_key or place.column.labels or place.column.allowed:
+        return True
+    if seen.is_closed_list:
+        return seen.is_repeated or not place.leads
+    has_words = any(" " in value.strip() for value in seen.values)
+    return not (has_words or seen.are_encoded or types.is_document(place.column))
 
 
 def named_files(
