@@ -171,7 +171,7 @@ class ColumnSample:
 
     @property
     def is_repeated(self) -> bool:
-        """Whether the values were seen again and again, so that few others are to be expected."""
+        """Whether the values were seen again and again, so that there are few others."""
         return len(self.values) >= 3 * len(set(self.values))
 
     @property

@@ -308,7 +308,7 @@ def may_hold_text(place: ColumnPlace) -> bool:
 
 
 def _is_closed(place: ColumnPlace) -> bool:
-    """Whether nothing that names a person is to be expected in a column that stays."""
+    """Whether a column that stays holds codes, which name nobody."""
     seen = place.sample.of(place.table.name, place.column.name)
     name = place.column.name
     is_key = name in place.table.key or any(name in one.columns for one in place.table.foreign_keys)
