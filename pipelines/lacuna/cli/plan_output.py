@@ -4,25 +4,14 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from lacuna.cli.next_commands import approval_command
+from lacuna.cli.plan_places import place_lines
 from lacuna.flows.fulfilment import TriedErasure
 from lacuna.model.chosen_plans import ChosenPlans
-from lacuna.model.datamap import DataMap
 from lacuna.model.plan import DeleteObjects, JoinRows, Plan, RectifyCopies, RectifyObjects
-from lacuna.model.plan_summary import FILE_OF_PATH, SummaryLine, summary_of, together
 from lacuna.model.queue import StoredPlan
 from lacuna.model.request import Request, RequestState
-
-_SHORT: Final = (
-    "covered",
-    "obfuscated whole",
-    "made coarser",
-    "replaced",
-    "separated from the person",
-)
-"""How the summary's words begin for what happens; what follows explains it."""
 
 
 @dataclass(frozen=True)
@@ -78,10 +67,8 @@ def whole(seen: SeenRequest, plan: Plan, locks: str) -> str:
     return "\n".join(lines)
 
 
-def brief_lines(
-    seen: Sequence[SeenRequest], plans: Sequence[Plan], datamap: DataMap, locks: str
-) -> Iterator[str]:
-    """Yield plans in sums: each request in a line, then by what happens, and all that warns.
+def brief_lines(seen: Sequence[SeenRequest], plans: Sequence[Plan], locks: str) -> Iterator[str]:
+    """Yield plans in sums: each request in a line, then each table and store, and all that warns.
 
     Args:
         plans: of the requests, in their order.
@@ -91,19 +78,7 @@ def brief_lines(
         yield from _headed(one, plan)
     if len(plans) > 1:
         yield f"Together {_sizes(plans)}:"
-    summary = together([summary_of(one.plan.steps, datamap) for one in seen])
-    by_how: dict[str, Counter[tuple[str, str]]] = {}
-    for line in summary.changes:
-        how, what = _short(line)
-        by_how.setdefault(how, Counter())[what, line.unit] += line.count
-    for how, counts in by_how.items():
-        whats = (
-            f"{what} {count}" if unit == "row" else _counted(count, unit)
-            for (what, unit), count in counts.items()
-        )
-        yield f"  {how}: {', '.join(whats)}"
-    for line in summary.stays:
-        yield f"  stays, {_counted(line.count, line.unit)}: {line.what}"
+    yield from (f"  {line}" for line in place_lines(plans))
     if stay := _unrecognized(seen):
         yield f"  stays, nothing recognized in the texts: {', '.join(map(' '.join, stay))}"
     for warning in dict.fromkeys(_warnings(plans)):
@@ -165,17 +140,6 @@ def _warnings(plans: Sequence[Plan]) -> Iterator[str]:
 
 def _not_stored(request: Request) -> str:
     return f"The request is {request.state}. Run lacuna run fulfilment to store this plan for approval."
-
-
-def _short(line: SummaryLine) -> tuple[str, str]:
-    """Return in few words what happens, and to what.
-
-    >>> _short(SummaryLine("names", "replaced by a fixed text", "row", 1, ()))
-    ('replaced', 'names')
-    """
-    if line.how == FILE_OF_PATH:
-        return "deleted", "paths of files"
-    return next((short for short in _SHORT if line.how.startswith(short)), line.how), line.what
 
 
 def _counted(count: int, unit: str) -> str:

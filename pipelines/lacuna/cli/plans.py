@@ -58,7 +58,7 @@ def plan(
             for one, planned in zip(seen, plans, strict=True):
                 say(whole(one, planned, locks_of(batch, planned)))
         else:
-            for line in brief_lines(seen, plans, batch.datamap, locks_of_all(batch, plans)):
+            for line in brief_lines(seen, plans, locks_of_all(batch, plans)):
                 say(line)
         for line in approval_lines(seen):
             say(line)

@@ -39,8 +39,6 @@ _CATEGORIES: Final[Mapping[str, str]] = MappingProxyType(
         "system": "links to the person",
     }
 )
-FILE_OF_PATH: Final = "the file deleted, and the path to it"
-"""What happens to a column that has the path of a file."""
 _TREATMENTS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "suppress": "deleted",
@@ -51,7 +49,7 @@ _TREATMENTS: Final[Mapping[str, str]] = MappingProxyType(
         "tombstone": "separated from the person: the record stays, the link to them goes",
         "new_key": "replaced by new random keys",
         "derived": "computed again",
-        "delete_object": FILE_OF_PATH,
+        "delete_object": "the file deleted, and the path to it",
         "obfuscate": "obfuscated whole: each text becomes as many characters without meaning",
         "surrogate": "replaced by a made-up value",
     }
