@@ -204,6 +204,7 @@ create table reporting.restatement (
     replaced_digest text not null check (replaced_digest ~ '^[0-9a-f]{64}$'),
     digest text not null
         constraint restatement_digest check (digest ~ '^[0-9a-f]{64}$' and digest <> replaced_digest),
+    changed_cells int not null check (changed_cells >= 0),
     document_digest text not null check (document_digest ~ '^[0-9a-f]{64}$'),
     restated_at timestamptz not null,
     restated_in xid8 not null default pg_current_xact_id(),
@@ -218,6 +219,8 @@ comment on column reporting.restatement.version is 'Version that replaced the se
 comment on column reporting.restatement.reason is 'Whether the platform''s data or a query was corrected.';
 comment on column reporting.restatement.replaced_digest is 'SHA-256 of the cells that are no longer served.';
 comment on column reporting.restatement.digest is 'SHA-256 of the cells that replace them.';
+comment on column reporting.restatement.changed_cells is
+    'Number of cells that came, went, or have another number than before; 0 if the period was only replaced with others.';
 comment on column reporting.restatement.document_digest is
     'SHA-256 of the signed document in evidence/restatements.';
 comment on column reporting.restatement.restated_at is 'When the period was replaced.';

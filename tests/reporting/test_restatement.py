@@ -8,6 +8,7 @@ import json
 import os
 import random
 import uuid
+from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -165,6 +166,25 @@ def test_a_week_is_replaced_by_a_new_version_of_all_its_marts(centre, stores):
     # Of cells with few corrected people the sealed seconds stand.
     assert totals(centre)[0] == truth[0] == counted[0]
     assert truth[1] * 0.8 < totals(centre)[1] <= truth[1]
+
+
+@pytest.mark.thorough
+def test_it_says_how_many_numbers_of_each_period_changed(centre, stores):
+    names = [mart.name for mart in marts() if not mart.round_to]
+    before = {name: cells(centre, name) for name in names}
+    correct(centre, MINUTES, "channel = 'email'")
+    carry_out(stores, redraw_weeks(stores, ASKED, ATTACKERS))
+    counted: Counter[tuple[str, str]] = Counter()
+    for name in names:
+        was, is_now = before[name], cells(centre, name)
+        for key in was.keys() | is_now.keys():
+            counted[name, key[0]] += was.get(key) != is_now.get(key)
+    said = centre.execute("select mart, period, changed_cells from reporting.restatement")
+    assert {(mart, period): changed for mart, period, changed in said} == {
+        (mart, period): counted[mart, period] for mart, period, _ in said
+    }
+    assert {changed > 0 for mart, _, changed in said if mart == "volume_daily"} == {True}
+    assert {changed for mart, _, changed in said if mart == "csat_weekly"} == {0}
 
 
 @pytest.mark.thorough
@@ -408,8 +428,8 @@ def test_nobody_changes_a_sealed_period_by_other_means(centre, stores):
             "truncate reporting.volume_daily",
             "update reporting.release set version = 2",
             "insert into reporting.restatement (mart, org_id, period, version, reason,"
-            " replaced_digest, digest, document_digest, restated_at) select mart, org_id, period, 2,"
-            " 'source_corrected', repeat('0', 64), repeat('1', 64), repeat('2', 64), now()"
+            " replaced_digest, digest, changed_cells, document_digest, restated_at) select mart, org_id,"
+            " period, 2, 'source_corrected', repeat('0', 64), repeat('1', 64), 0, repeat('2', 64), now()"
             " from reporting.release limit 1",
             "insert into reporting.release (mart, org_id, period, first_day, last_day, policy_version,"
             " sealed_at, rows, digest, audit, version) select mart, org_id, 'another', first_day,"

@@ -57,11 +57,13 @@ class Replacement:
 
     Attributes:
         replaced_digest: of the cells that are no longer served.
+        changed_cells: cells that came, went, or have another number than before.
         rows: what each row adds to the new version; None for numbers of people.
     """
 
     replaced_digest: str
     release: Release
+    changed_cells: int
     rows: SealedRows | None = field(repr=False, default=None)
 
 

@@ -364,7 +364,7 @@ def _people(
                     release = replace(
                         old, sealed_at=now, digest=digest, audit=audit, cells=(), version=_SECOND
                     )
-                    yield Replacement(old.digest, release)
+                    yield Replacement(old.digest, release, _changed(old, release))
 
 
 def _changes_channel(redrawn: Redrawn) -> bool:
@@ -375,7 +375,16 @@ def _changes_channel(redrawn: Redrawn) -> bool:
 
 def _replacement(old: Release, draft: _Draft) -> Replacement:
     key = (old.mart, old.period.first)
-    return Replacement(old.digest, draft.new[key], draft.redrawn[key].sealed_rows)
+    new = draft.new[key]
+    return Replacement(old.digest, new, _changed(old, new), draft.redrawn[key].sealed_rows)
+
+
+def _changed(old: Release, new: Release) -> int:
+    """Return how many cells came, went, or have another number."""
+    was, is_now = (
+        {(one.key, one.is_range): one.values for one in each.cells} for each in (old, new)
+    )
+    return sum(was.get(key) != is_now.get(key) for key in was.keys() | is_now.keys())
 
 
 def _restatement(
@@ -399,6 +408,7 @@ def _restatement(
                     "version": each.release.version,
                     "replaces": each.replaced_digest,
                     "digest": each.release.digest,
+                    "changed_cells": each.changed_cells,
                 }
                 for each in replacements
             ],

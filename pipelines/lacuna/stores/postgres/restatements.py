@@ -110,8 +110,8 @@ class PostgresRestatements:
         self._connection.execute(
             sa.text(
                 "insert into reporting.restatement (mart, org_id, period, version, reason,"
-                " replaced_digest, digest, document_digest, restated_at) values (:mart, :org_id,"
-                " :period, :version, :reason, :replaced, :digest, :document, :at)"
+                " replaced_digest, digest, changed_cells, document_digest, restated_at) values (:mart,"
+                " :org_id, :period, :version, :reason, :replaced, :digest, :changed, :document, :at)"
             ),
             {
                 **place,
@@ -119,6 +119,7 @@ class PostgresRestatements:
                 "reason": str(asked.reason),
                 "replaced": new.replaced_digest,
                 "digest": release.digest,
+                "changed": new.changed_cells,
                 "document": document_digest,
                 "at": at,
             },
