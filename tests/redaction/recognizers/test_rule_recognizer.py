@@ -25,7 +25,9 @@ FLAGS = re.IGNORECASE | re.MULTILINE | re.DOTALL
 
 
 def _sentences() -> Iterator[str]:
-    for module in ("street_addresses", "phones", "numbers", "accounts", "persons", "handles"):
+    for module in (
+        "street_addresses", "phones", "numbers", "accounts", "persons", "handles", "registration_plates",
+    ):  # fmt: skip
         tables = vars(importlib.import_module(f"tests.redaction.recognizers.test_{module}"))
         for name, table in tables.items():
             if name.isupper() and isinstance(table, str):

@@ -25,6 +25,15 @@ _NETWORK = re.compile(
     r"[\"'@]{0,2}(?P<handle>[A-Za-z0-9_][\w.#-]{2,31})",
     re.IGNORECASE,
 )
+# Words in small letters, joined, with figures at the end: nothing else in prose is written so.
+_JOINED = re.compile(
+    r"(?<![\w@./:#-])(?P<first>[^\W\d_A-Z]{3,20})(?:_[^\W\d_A-Z]{1,20}){0,3}_?\d{2,4}(?![\w@/]|[.-]\w)"
+)
+_OF_FILES = """
+img image images foto photo pic picture bild kuva zdjecie imagen immagine scan dsc file fil datei fichier archivo plik screenshot
+error err fejl fehler feil fel erreur virhe status step test item line page version build code table column row group option
+"""
+_NO_NAMES = frozenset(_OF_FILES.split())
 _LINK = re.compile(
     r"(?<![\w@])(?:(?:https?|ftp)://|www\.)[^\s<>\"'\\]{3,2000}|"
     r"(?<![\w@./-])[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}(?::\d{2,5})?/[^\s<>\"'\\]{0,400}[?&#;](?:[\w.-]{1,40})=[^\s<>\"'\\]{1,2000}",
@@ -38,6 +47,7 @@ class HandleRecognizer(RuleRecognizer):
 
     prefilter_patterns = (
         r"(?:^|[^\w@./:+-])@[A-Za-z_]",
+        r"[^\W\d_]_[^\W_]{0,20}\d",
         r"(?:insta|twitter|tiktok|snap|telegram|skype|discord|facebook|linkedin|mastodon|threads|reddit|"
         r"youtube|steam|psn|gamertag|xbox|venmo|line|wechat|signal|user|bruger|bruker|benutzer|nutzer|gebruiker|utilisateur|pseudo|usuario|"
         r"utente|użytkownik|login|käyttäjä|handle|nick|utilizador|använd)[^\n]{0,30}(?:[:=@]|\b(?:is|er|är|ist|est|es|è|to|on|lautet)\b)",
@@ -57,6 +67,9 @@ class HandleRecognizer(RuleRecognizer):
             # A plain small word after "login is": "my login is wrong".
             if not handle.isalpha() or handle != handle.lower() or ":" in match["said"]:
                 yield RuleMatch(*match.span("handle"), 0.6)
+        for match in _JOINED.finditer(text):
+            if "_" in match.group() and match["first"] not in _NO_NAMES:
+                yield RuleMatch(*match.span(), 0.4)
 
 
 class LinkRecognizer(RuleRecognizer):

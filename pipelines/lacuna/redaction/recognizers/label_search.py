@@ -232,8 +232,12 @@ def is_after_list_word(text: str, start: int) -> bool:
     return any(is_list_word(one) for one in pieces[-2:])
 
 
-def is_called_public(text: str, start: int) -> bool:
-    """Return whether a word before a number says that it is nobody's."""
+def is_called_public(text: str, start: int, most_between: int = MOST_WORDS_BETWEEN) -> bool:
+    """Return whether a word before a number says that it is nobody's.
+
+    Args:
+        most_between: how many words that say nothing may stand between the two.
+    """
     pieces = _PIECE.findall(text, max(0, start - _LOOK_BACK), start)
     between = 0
     for at in range(len(pieces) - 1, -1, -1):
@@ -242,7 +246,7 @@ def is_called_public(text: str, start: int) -> bool:
             if role is WordRole.PUBLIC:
                 return True
             between += role is WordRole.OTHER
-            if between > MOST_WORDS_BETWEEN:
+            if between > most_between:
                 return False
         elif _ends(pieces, at, near=between == 0):
             return False

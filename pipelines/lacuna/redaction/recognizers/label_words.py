@@ -21,7 +21,7 @@ LABELS = (
     "mpan mprn cups pdr pdl pce cpe ppe målepunkt* anläggnings* marktlokation* messlokation* malo melo käyttöpaik* "
     # Vehicles and devices
     "kennzeichen* kenteken* targa targhe matrícula* matricule* matricola* matricole immatricul* imei* meid imeisv "
-    "nummerplade* nummerskylt* registreringsskylt* skilt skiltet plate plates plaque rejestrac* rekisterikil* placa rekkari "
+    "nummerplade* nummerskylt* registreringsskylt* skilt skiltet plate plates plaque rejestrac* rekisterikil* placa rekkari rek "
     "chassi* bastidor* telaio* fahrgestell* vin reg registration*"
 )
 """A number after one of them is somebody's."""
@@ -98,7 +98,8 @@ RECORDS = (
     "conta contas depot* "
     # Bookings
     "booking* boeking* buchung* buchungs* bokning* bestilling* reservation* reservierung* reservering* réservation* reservasjon* reserva* "
-    "prenotazion* rezerwacj* varau* "
+    "prenotazion* rezerwacj* varau* booked booket bokat bokad bokade gebucht* geboekt* gereserveerd reserviert* reserveret reservert "
+    "réservé* reservé reservad* prenotat* zarezerwowa* varasi* varannut "
     # Parcels
     "tracking* track trace sporing* spårning* sendung* sendungs* sending* shipment* shipping forsendelse* försändelse* suivi envío* envio* "
     "spedizion* przesyłk* lähety* zending* parcel* pakke* pakken* paket* paketti* paketin* pakket* paczk* colis pacco pacchi paquete* "
@@ -115,7 +116,7 @@ RECORDS = (
 )
 """What a company keeps of somebody: a number right after one is that record's."""
 
-ABBREVIATIONS = "ped cde cmd cmde enc ord inv fact résa resv rsv"
+ABBREVIATIONS = "ped cde cmd cmde enc ord inv fact résa résas resv rsv"
 """Records in small letters or with one capital; in capitals they begin a number: `INV 2024 01`."""
 
 MATTERS = (
@@ -221,7 +222,7 @@ PUBLIC = (
     "summe* valor total* totalt pris prisen preis* price* prix precio* prezzo* cena ceny hinta* saldo* balance guthaben* "
     "målerstand* mätarställning* zählerstand* meterstand* stand relevé* lectura* lettura* leitura* stan lukema* reading viser visar shows zeigt "
     "marca affiche segna pokazuje näyttää wskazuje indique indica kanal* channel* gate linje* linie* line lijn* linea tog zug train treno comboio "
-    "pociąg* antal anzahl aantal nombre cantidad quantit* liczba ilość määrä gang gange part teil* saison* season* level "
+    "pociąg* antal anzahl aantal nombre cantidad quantit* liczba ilość määrä gang gange part teil teile teils teilenr teilenummer teilnummer saison* season* level "
     "nivel livello poziom* taso etage* stock floor piso piano piętr* kerros våning* bus autobus* tram bussi* ligne startnr "
     "hr hrb handelsregister* nok sek dkk eur euro euros usd gbp pln kr zł zl chf norm din iso fw firmware* build build* update* "
     "opening hours åbningstid* index art hausnr hausnum* husnum* zimmernr seitennum* telefonsex topic"
@@ -261,5 +262,5 @@ COPULAS = (
 POINTERS = "that this it das dies dieses es det dette detta det dit dat esto eso es esta c'est c ce questo quello quella è este isso isto to tämä se"
 """They point back at the number before them."""
 
-LISTS = "and og och und en et y e i ja sekä samt sowie oraz or eller oder of ou o lub tai also også ogsa og också och auch ed plus a resp bzw"
+LISTS = "and og och und en et y e i ja sekä samt sowie oraz or eller oder of ou o lub tai also også ogsa og också och auch ed plus a resp bzw then dann puis poi luego sitten daarna dan derefter sedan sen potem depois"
 """They stand between numbers that have one word."""

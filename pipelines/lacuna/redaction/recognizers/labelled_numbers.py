@@ -27,18 +27,23 @@ from lacuna.redaction.recognizers.rule_recognizer import RuleMatch, RuleRecogniz
 
 __all__ = ["LabelledNumberRecognizer"]
 
-_HASH = re.compile(r"(?<![\w&/#])#[ ]?(?P<value>[A-Z]{0,4}-?\d{4,12}(?:-\d{1,6})?)\b")
+_HASH = re.compile(
+    r"(?<![\w&/#])#[ ]?(?P<value>[A-Z]{0,4}-?(?:\d{4,12}(?:-\d{1,6})?|\d{2,3}-\d{3,8}))\b"
+)
 _BEGUN = re.compile(r"[^\W\d_]{2,30}\.?[-.:/#]?(?=\d)")
 _OWN_LETTERS = re.compile(r"[^\W\d_]{2,3}[-/]?")
 _WEEK = re.compile(r"(?:KW|CW|WK|HJ)\W?\d\d")
 _MONTH_OF_YEAR = re.compile(r"\d{1,2}[-/.](?:19|20)\d\d")
 _FEWEST_OF_CARD = 12
+_FEWEST_IN_LIST = 3
 _FEWEST_ALIKE = 6
 _FEWEST_OF_CODE = 5
 _FIGURES = re.compile(r"\d{4}")
 _ROUND = re.compile(r"\d{1,5}00")
 _LONGEST_REPLY = 200
 _SAYS = re.compile(r"[^\W_]|[€$£%@]")
+_BEFORE_ALONE = re.compile(r"[.!?:]?\s{1,2}\Z")
+_AFTER_ALONE = re.compile(r"[ .!]{0,2}(?:\n|\Z)|[.!] ")
 _Labelled = tuple[NumberShape, NumberLabel]
 
 
@@ -57,7 +62,9 @@ class LabelledNumberRecognizer(RuleRecognizer):
         unknown: list[NumberShape] = []
         last: _Labelled | None = None
         for shape in shapes(text):
-            found = _inherited(text, last, shape) or _labelled(text, shape)
+            found = (
+                _inherited(text, last, shape) or _labelled(text, shape) or _announced(text, shape)
+            )
             if found is None:
                 unknown.append(shape)
                 continue
@@ -147,7 +154,9 @@ def _tells_itself(text: str, shape: NumberShape, patterns: Set[str]) -> bool:
 
 def _inherited(text: str, last: _Labelled | None, shape: NumberShape) -> _Labelled | None:
     """Return a number with the label of the one before, where the two are a list."""
-    if last is None or shape.digits < 3 or shape.is_followed_by_unit or shape.is_amount:
+    if last is None or shape.is_followed_by_unit or shape.is_amount:
+        return None
+    if shape.digits < _FEWEST_IN_LIST and not shape.is_locator:
         return None
     number, label = last
     if are_a_list(text, number.end, shape.start) and _is_enough(shape, label):
@@ -174,6 +183,20 @@ def _labelled(text: str, shape: NumberShape) -> _Labelled | None:
         after = label_in_apposition(text, shape.end)
     number = shape.from_start(text, shape.starts[0])
     return (number, after) if after is not None and _is_enough(number, after) else None
+
+
+def _announced(text: str, shape: NumberShape) -> _Labelled | None:
+    """Return a number that is a sentence by itself, with the label that the one before ends with.
+
+    "My order number as you asked. 4471220"
+    """
+    alone = _BEFORE_ALONE.search(text, max(0, shape.start - 4), shape.start)
+    if alone is None or not _AFTER_ALONE.match(text, shape.end) or shape.is_followed_by_unit:
+        return None
+    for label in labels_before(text, alone.start()):
+        if label.numbered and label.role is not WordRole.NUMBER and _is_enough(shape, label):
+            return shape, label
+    return None
 
 
 def _glued(text: str, shape: NumberShape) -> _Labelled | None:
@@ -210,7 +233,7 @@ def _is_enough(number: NumberShape, label: NumberLabel) -> bool:
         return _is_surely_enough(number, label)
     if number.may_count or number.is_file or number.is_norm:
         return False
-    if number.digits * 3 < number.length:
+    if number.digits * 3 < number.length and not number.is_locator:
         return False
     if label.entity == "CREDIT_CARD":
         return number.digits >= (_FEWEST_OF_CARD if label.between else 5)
@@ -245,6 +268,8 @@ def _is_perhaps_enough(number: NumberShape, label: NumberLabel) -> bool:
         if digits >= 3 and number.written[0].isupper() and number.parted:
             return True
         return digits >= 5 or (digits >= 4 and (length >= 6 or "/" in number.written))
+    if number.is_locator and label.between <= 2:
+        return True
     if label.between:
         return digits >= 6 and label.between <= 2
     return (

@@ -42,7 +42,10 @@ _CODE = re.compile(
     # Many figures, unless they are a day or round; groups of them, unless they are a range.
     rf"(?!{_A_YEAR}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\Z|(?:[0-2]\d|3[01])(?:0[1-9]|1[0-2]){_A_YEAR}\Z)\d{{4,17}}(?!000)\d{{3}}|"
     rf"{_A_YEAR}[-/](?!{_A_YEAR}\Z)(?:0\d{{3,7}}|\d{{5,8}})|\d{{2,6}}-\d{{6,12}}|"
-    rf"(?=(?:\D*\d){{8}})(?=.*\d{{3}})(?!.*\b{_A_YEAR}\b)\d{{2,6}}(?:-\d{{2,12}}){{2,4}}"
+    rf"(?=(?:\D*\d){{8}})(?=.*\d{{3}})(?!.*\b{_A_YEAR}\b)\d{{2,6}}(?:-\d{{2,12}}){{2,4}}|"
+    # Letters and figures in turn, five times: `QX7T2L`, `SN7F29K0044`; a form as of planning: `24/01183/FUL`.
+    r"(?=[A-Z\d]{6,20}\Z)(?:[A-Z]+\d+[A-Z]+\d+[A-Z]+\d*|\d+[A-Z]+\d+[A-Z]+\d+[A-Z]*)[A-Z\d]*|"
+    r"\d{2,4}/\d{4,8}/[A-Z]{1,4}|[A-Z]{1,5}[-/][A-Z]{1,5}[-/]\d{4,12}|[A-Z]{1,2}\d\d/\d{3,6}|(?!kr|zl|rs)[a-z]{1,2}\d{7,10}"
 )
 _INITIALS = re.compile(r"(?P<letters>[^\W\d_a-z]{1,3})[-/]?\d{4,12}(?:[-/]\d{1,6})?")
 _WORD_BEFORE = re.compile(r"(?P<word>[^\W\d_]{4,40})[ ]\Z")

@@ -13,6 +13,7 @@ import phonenumbers
 
 from lacuna.redaction.letter_classes import UPPER
 from lacuna.redaction.recognizers import phone_plans as plans
+from lacuna.redaction.recognizers.label_search import is_called_public
 from lacuna.redaction.recognizers.rule_recognizer import RuleMatch, RuleRecognizer
 
 _SEPARATOR = r"[ \u00a0\u2009\u202f.\-\u2010-\u2013/()]"
@@ -114,6 +115,8 @@ class ExpectedPhoneRecognizer(RuleRecognizer):
         if _NORTH_AMERICAN.fullmatch(number) or (extension >= 0 and len(digits) > 8):
             return 0.4
         if _REFERENCE.search(text, max(0, start - _LOOK_BACK), start):
+            return 0.0
+        if is_called_public(text, start, most_between=0):
             return 0.0
         return self._untold_score(number, digits, goes_on=_goes_on(text, end))
 

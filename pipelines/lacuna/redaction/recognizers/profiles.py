@@ -18,6 +18,7 @@ from lacuna.redaction.recognizers.identity_numbers import IdentityNumberRecogniz
 from lacuna.redaction.recognizers.labelled_numbers import LabelledNumberRecognizer
 from lacuna.redaction.recognizers.persons import PersonContextRecognizer
 from lacuna.redaction.recognizers.phones import ExpectedPhoneRecognizer
+from lacuna.redaction.recognizers.registration_plates import RegistrationPlateRecognizer
 from lacuna.redaction.recognizers.stock import (
     OfflineEmailRecognizer,
     StockEmailRecognizer,
@@ -48,6 +49,7 @@ def all_for(language: str, options: EngineOptions) -> list[EntityRecognizer]:
         AccountNumberRecognizer(language),
         StreetAddressRecognizer(language),
         LabelledNumberRecognizer(language),
+        RegistrationPlateRecognizer(language),
         BirthDateRecognizer(language),
         HandleRecognizer(language),
         LinkRecognizer(language),
