@@ -7,6 +7,8 @@ from tests.redaction.recognizers.annotation import annotated, found
 
 HANDLES = r"""
 Follow me: ⟦@orla_quinn⟧
+my account there is ⟦orlaquinn_74⟧
+suche nach ⟦orla_quinn_1974⟧
 I wrote to you as ⟦@orla.quinn77⟧, no answer
 My Instagram is ⟦orla.quinn⟧
 twitter handle: ⟦orlaq⟧
@@ -24,6 +26,7 @@ skype: live:⟦orla.quinn⟧
 
 NO_HANDLES = r"""
 Write to orla@example.org
+img_2041 and error_404, in file_12.txt, by maxRetries_12
 @media print and @import url
 @everyone look here
 my login is wrong

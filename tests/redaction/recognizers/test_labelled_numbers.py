@@ -29,6 +29,7 @@ Ma facture ⟦FA-2201⟧, oui, la ⟦fa-2201⟧.
 LISTS = r"""
 orders ⟦1234⟧, ⟦1235⟧ and ⟦1236⟧
 ordrene ⟦1234⟧ og ⟦1235⟧
+Here is my order number as you asked. ⟦44712⟧
 Bestellnummern ⟦5511/5512⟧ sowie ⟦5513⟧
 commandes n° ⟦771⟧ et n° ⟦772⟧
 tilaukset ⟦90112⟧ sekä ⟦90113⟧
