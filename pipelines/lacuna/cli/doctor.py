@@ -233,8 +233,8 @@ def _keys(patient: _Patient) -> Iterator[str]:
         files.append(patient.settings.signing_file)
     if found := [one for one in files if one.stat().st_mode & 0o077]:
         yield (
-            f"{len(found)} keys can be read by other users of this machine, first "
-            f"{found[0].parent}: chmod 600. Who read an open request's key can read its copies"
+            f"keys that other users of this machine can read: {len(found)}, first "
+            f"{found[0].parent}. Run chmod 600 on them. Who read an open request's key can read its copies"
         )
     try:
         lost = _without_key(patient.stores)
@@ -242,7 +242,7 @@ def _keys(patient: _Patient) -> Iterator[str]:
         return  # said of the database
     if lost:
         yield (
-            f"{lost} open requests have no key in {keys}, so nobody can read whom they are about. Mount "
+            f"open requests without a key in {keys}: {lost}. Nobody can read whom they are about. Mount "
             "the folder, or restore it from a copy"
         )
 

@@ -41,9 +41,9 @@ def _check(stores: Stores, options: RunOptions, batch_id: str) -> int:
     error = None
     if late or late_mails or untold:
         error = DeadlinePassed(
-            f"{len(late)} requests and {len(late_mails)} mails are overdue (Art. 12(3)), and "
-            f"{len(untold)} recipients were not informed of an erasure (Art. 19); see lacuna "
-            "request, mail and notice list --overdue"
+            f"overdue (Art. 12(3)): requests {len(late)}, mails {len(late_mails)}; recipients not "
+            f"informed of an erasure (Art. 19): {len(untold)}; see lacuna request, mail and notice list "
+            "--overdue"
         )
     counts = {
         "overdue": len(late),

@@ -104,7 +104,7 @@ def check_skip(stores: Stores, options: RunOptions, batch_id: str) -> None:
         by = transaction.queue.requests.overdue(stores.clock.now() + _A_NIGHT)
     if due := [one for one in by if not one.state.is_final]:
         raise DeadlinePassed(
-            f"this run begins too late and does nothing, but {len(due)} open requests are due today; "
+            f"this run begins too late and does nothing. Open requests that are due today: {len(due)}; "
             "trigger gdpr_fulfilment by hand at an hour that suits the platform"
         )
 
