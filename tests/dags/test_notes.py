@@ -280,7 +280,9 @@ def test_a_night_that_begins_too_late_is_red_where_a_request_is_due_and_says_so(
     note = note_of(run)
     alerts = list((installation.stores.home / "alerts").glob("*.eml"))
     if is_due:
-        assert "begins too late and does nothing. Open requests that are due today: 1; trigger" in note
+        assert (
+            "begins too late and does nothing. Open requests that are due today: 1; trigger" in note
+        )
         assert "failed runs: 1" in alerts[0].read_text()
     else:
         assert re.match(r"Nothing was done: this run was due at .* begins 7 hours later", note)
