@@ -11,7 +11,7 @@ COPY requirements-uv.lock requirements-image.lock requirements-model.lock ./
 # though it holds data only.
 RUN python -m venv .venv \
  && .venv/bin/pip install --no-cache-dir --no-deps --only-binary :all: --require-hashes -r requirements-uv.lock \
- && .venv/bin/uv pip install --no-cache --python .venv/bin/python --no-deps --require-hashes \
+ && .venv/bin/uv pip install --no-cache --compile-bytecode --python .venv/bin/python --no-deps --require-hashes \
         -r requirements-image.lock -r requirements-model.lock \
  && .venv/bin/uv pip check --python .venv/bin/python \
  && .venv/bin/pip uninstall -y uv
@@ -42,7 +42,7 @@ RUN site=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("pure
  && chmod 0755 .venv/bin/lacuna \
  && .venv/bin/python docker/describe_package.py pyproject.toml "$site" \
  && .venv/bin/python docker/describe_package.py models/names/pyproject.toml "$site" \
- && .venv/bin/python -m compileall -q pipelines
+ && .venv/bin/python -m compileall -q pipelines models
 
 ENV PATH=/opt/lacuna/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \

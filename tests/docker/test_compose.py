@@ -144,6 +144,15 @@ def test_the_image_is_built_from_one_that_is_named_by_its_digest():
     assert re.search(r"^ARG PYTHON_DIGEST$", text, re.MULTILINE), "it has a default"
 
 
+def test_the_image_is_compiled_before_its_file_system_is_read_only():
+    text = (ROOT / "Dockerfile").read_text("utf-8").replace("\\\n", "")
+    (install,) = re.findall(r"uv pip install (.+)$", text, re.MULTILINE)
+    assert "--compile-bytecode" in install
+    (compiled,) = re.findall(r"compileall -q (.+)$", text, re.MULTILINE)
+    copied = set(re.findall(r"^COPY (pipelines|models)\b", text, re.MULTILINE))
+    assert set(compiled.split()) == copied == {"pipelines", "models"}
+
+
 REGISTRY = """#!/bin/sh
 # What the program of that name prints: the digest of the image that stands last.
 for image in "$@"; do :; done

@@ -103,6 +103,57 @@ def test_positions_start_at_zero_and_have_no_gap(ledger):
     assert [leaf.position for leaf in ledger.leaves()] == [0, 1, 2]
 
 
+MANY = [
+    replace(ENTRY, rows=rows, digest=None if rows % 2 else ENTRY.digest, request_id=request_id)
+    for rows, request_id in enumerate([REQUEST, OTHER] * 6)
+]
+
+
+def statements(connection):
+    """Return the statements that insert entries from now on, as they are sent."""
+    sent = []
+
+    def note(_connection, _cursor, statement, _parameters, _context, _executemany):
+        if "INSERT INTO lacuna_evidence.entry" in statement:
+            sent.append(statement)
+
+    sa.event.listen(connection, "before_cursor_execute", note)
+    return sent
+
+
+def test_entries_appended_together_are_one_statement_and_stand_in_their_order(connection, ledger):
+    ledger.append(ENTRY)
+    sent = statements(connection)
+    ledger.append_all([])
+    ledger.append_all(MANY)
+    assert list(ledger.leaves())[1:] == [
+        leaf_of(entry, position) for position, entry in enumerate(MANY, start=1)
+    ]
+    assert len(sent) == 1
+
+
+def test_of_entries_appended_together_each_sees_the_one_before(connection, ledger):
+    early = replace(ENTRY, phase=Phase.INTENT)
+    late = replace(early, at=early.at + timedelta(days=2))
+    as_role(connection, WRITER)
+    ledger.append_all([early, early])
+    with pytest.raises(DBAPIError, match="before that of the previous entry"):
+        ledger.append_all([early, late, early])
+
+
+def test_kept_entries_are_recorded_once_in_the_order_in_which_they_were_kept(connection, ledger):
+    # There is no such request here.
+    connection.execute(sa.text("set local session_replication_role = replica"))
+    for part in (MANY[6:], MANY[:6]):
+        ledger.keep(part)
+    connection.execute(sa.text("set local session_replication_role = origin"))
+    sent = statements(connection)
+    ledger.record_kept([REQUEST, OTHER])
+    assert len(sent) == 1
+    ledger.record_kept([REQUEST, OTHER])
+    assert [leaf.entry for leaf in ledger.leaves()] == [*MANY[6:], *MANY[:6]]
+
+
 def test_leaves_of_one_request_come_in_order_and_alone(ledger):
     for request_id in (REQUEST, OTHER, None, REQUEST):
         ledger.append(replace(ENTRY, request_id=request_id))

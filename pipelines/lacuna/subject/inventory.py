@@ -188,11 +188,11 @@ def with_shared(sought: Sequence[Sought], own: Own, reading: PlatformReading) ->
     """
     if not sought:
         return sought
-    every: dict[TableName, frozenset[RowKey]] = {}
+    every: dict[TableName, set[RowKey]] = defaultdict(set)
     for one in sought:
         for table, keys in own[one.person.ref].items():
-            every[table] = every.get(table, frozenset()) | keys
-    known = reading.shared_rows(every)
+            every[table].update(keys)
+    known = reading.shared_rows({table: frozenset(keys) for table, keys in every.items()})
     found: list[Sought] = []
     for one in sought:
         rows = own[one.person.ref]

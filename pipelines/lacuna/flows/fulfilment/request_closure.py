@@ -76,10 +76,11 @@ def close_all(
             [one.request_id for one in verified]
         )
         verified = [one for one in verified if one.request_id not in waiting]
+    crowds = _Crowds(batch)
     parts = Attempts([*verified, *about_nobody], _AT_ONCE)
     for part in parts:
         with parts.attempt():
-            _close_part(batch, part, steps)
+            _close_part(batch, part, steps, crowds)
     for request, error in parts.failed:
         batch.fail(request, Obstacle.INTERNAL_ERROR, error, steps)
 
@@ -101,12 +102,12 @@ class _ClosingRequest:
     kept: int
 
 
-def _close_part(batch: Batch, requests: Sequence[Request], steps: Steps) -> None:
+def _close_part(batch: Batch, requests: Sequence[Request], steps: Steps, crowds: "_Crowds") -> None:
     """Write the statements before anything that they rest on is forgotten."""
     ids = [request.request_id for request in requests]
     with batch.stores.transaction(Role.PLANNER, is_read_only=True) as transaction:
         transaction.queue.secrets.read_ahead(ids)
-        records = _Records.of(batch, ids, transaction)
+        records = _Records.of(ids, transaction, crowds)
         rests = [(request, _Rest.of(batch, request, transaction, records)) for request in requests]
     closing: list[_ClosingRequest] = []
     erased: list[tuple[Request, Sequence[Person]]] = []
@@ -181,7 +182,7 @@ class _Rest:
             people_of(batch, request, transaction),
             None if stored is None else restore(request, stored),
             records.results.get(request.request_id),
-            records.crowds.of(request, leaves),
+            records.crowds.of(request, leaves, transaction),
             transaction.queue.requests.item_holds(request.request_id),
             _corrected(batch, request, transaction),
         )
@@ -197,13 +198,13 @@ class _Records:
     crowds: "_Crowds"
 
     @classmethod
-    def of(cls, batch: Batch, ids: Sequence[str], transaction: Transaction) -> "_Records":
+    def of(cls, ids: Sequence[str], transaction: Transaction, crowds: "_Crowds") -> "_Records":
         """Read it."""
         return cls(
             transaction.ledger.leaves_of(ids),
             {plan.request_id: plan for plan in transaction.queue.plans.each(ids)},
             transaction.queue.results.get_all(ids),
-            _Crowds(batch, transaction),
+            crowds,
         )
 
 
@@ -212,18 +213,18 @@ class _Crowds:
     """Among how many people's rows those of an erased person stand.
 
     Of this year: rows say in which they were erased. Of the tables that hold rows of the person, that with
-    the fewest people counts.
+    the fewest people counts. They are counted once for all requests of a batch: those that it verified count
+    already.
     """
 
     batch: Batch
-    transaction: Transaction
     _found: dict[tuple[str, str], Mapping[str, int]] = field(default_factory=dict, init=False)
 
-    def of(self, request: Request, leaves: Sequence[Leaf]) -> int | None:
+    def of(self, request: Request, leaves: Sequence[Leaf], transaction: Transaction) -> int | None:
         """Return how many, this one too; None where nobody is erased, or no row is left of them."""
         if not is_searched(request):
             return None
-        by_table = self._by_table(request.org_id, request.person_kind)
+        by_table = self._by_table(request.org_id, request.person_kind, transaction)
         mine = {
             entry.location
             for entry in (leaf.entry for leaf in leaves)
@@ -233,12 +234,14 @@ class _Crowds:
         }
         return min((by_table[one] for one in mine & by_table.keys()), default=None)
 
-    def _by_table(self, org_id: str, person_kind: str) -> Mapping[str, int]:
+    def _by_table(
+        self, org_id: str, person_kind: str, transaction: Transaction
+    ) -> Mapping[str, int]:
         whose = (org_id, person_kind)
         if whose not in self._found:
             now = self.batch.stores.clock.now()
             begin = now.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
-            self._found[whose] = self.transaction.queue.requests.erased_since(*whose, begin)
+            self._found[whose] = transaction.queue.requests.erased_since(*whose, begin)
         return self._found[whose]
 
 

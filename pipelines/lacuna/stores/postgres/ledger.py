@@ -7,6 +7,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from lacuna.model.evidence import Action, BegunSeal, Entry, Leaf, Phase
+from lacuna.stores.postgres.row_arrays import insert_rows
 
 _ENTRY: Final = sa.table(
     "entry",
@@ -71,34 +72,28 @@ class PostgresLedger:
 
     def append_all(self, entries: Sequence[Entry]) -> None:
         if entries:
-            # One statement after another, sent together: each sees the one before.
-            self._connection.execute(sa.insert(_ENTRY), [_values(entry) for entry in entries])
+            rows = [_values(entry) for entry in entries]
+            self._connection.execute(insert_rows(_ENTRY, list(rows[0]), rows))
 
     def keep(self, entries: Sequence[Entry]) -> None:
         if entries:
-            values = [
-                {name: value for name, value in _values(entry).items() if name != "phase"}
-                for entry in entries
-            ]
-            self._connection.execute(sa.insert(_KEPT), values)
+            columns = [column.name for column in _KEPT.c if column.name != "unrecorded_id"]
+            rows = [_values(entry) for entry in entries]
+            self._connection.execute(insert_rows(_KEPT, columns, rows))
 
     def record_kept(self, request_ids: Collection[str]) -> None:
         columns = [column for column in _KEPT.c if column.name != "unrecorded_id"]
-        kept = self._connection.execute(
+        kept = (
             sa.delete(_KEPT)
             .where(_KEPT.c.request_id.in_(request_ids))
             .returning(_KEPT.c.unrecorded_id, *columns)
-        ).all()
-        ordered = sorted(kept, key=lambda row: row.unrecorded_id)
-        if ordered:
-            self._connection.execute(
-                sa.insert(_ENTRY),
-                [
-                    {"phase": Phase.OUTCOME.value}
-                    | {column.name: getattr(row, column.name) for column in columns}
-                    for row in ordered
-                ],
-            )
+            .cte("kept")
+        )
+        names = [column.name for column in columns]
+        rows = sa.select(
+            sa.literal(Phase.OUTCOME.value), *(kept.c[name] for name in names)
+        ).order_by(kept.c.unrecorded_id)
+        self._connection.execute(sa.insert(_ENTRY).from_select(["phase", *names], rows))
 
     def leaves(self, *, request_id: str | None = None) -> Iterator[Leaf]:
         """The entries are read as a stream: memory does not grow with the ledger."""
