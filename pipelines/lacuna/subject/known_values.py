@@ -63,6 +63,7 @@ _SAID_BY_COLUMN: Final = BY_FORM | {IdentifierKind.EXTERNAL_ID}
 _WRITTEN: Final = ("user.content", "user.behavior")
 _SHORT: Final = 400
 """Characters; a longer text is not likely to be the same in two rows."""
+_MOST_COMPARED: Final = 10_000
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -204,6 +205,7 @@ def _values(
         written = list(_written(table, reading))
         names = [column.name for column in (*taken, *staying, *written)]
         repeated = _Repeated()
+        compared = _Compared()
         for key, row in reading.keyed_rows(name, names, by_key):
             refs = by_key[key]
             for text, identifier in _in_written(written, row[len(taken) + len(staying) :]):
@@ -217,7 +219,7 @@ def _values(
             row = row[: len(taken) + len(staying)]
             fresh = repeated.without(refs, zip(taken, row[: len(taken)], strict=True))
             for column, content in fresh:
-                of_members = {comparable(one) for one in kept_texts(content, column)}
+                of_members = {compared[one] for one in kept_texts(content, column)}
                 for ref in refs:
                     kept[ref] |= of_members
             of_row = chain(
@@ -237,7 +239,7 @@ def _values(
                     read.is_of_profile |= is_of_profile and is_named
             stays = () if any(column.name in table.key for column in taken) else key
             for ref in refs:
-                kept[ref].update(comparable(str(one)) for one in (*stays, *row[len(taken) :]))
+                kept[ref].update(compared[str(one)] for one in (*stays, *row[len(taken) :]))
     for ref, values in found.items():
         for read in values.values():
             read.is_kept = not read.texts.isdisjoint(kept[ref])
@@ -269,6 +271,18 @@ def _in_written(
             yield from (
                 (text, one) for text, one, is_named in values_of(content, column) if is_named
             )
+
+
+class _Compared(dict[str, str]):
+    """Texts of a table as `comparable` makes them: a program writes a state into thousands of rows."""
+
+    def __missing__(self, text: str) -> str:
+        said = comparable(text)
+        if len(text) <= _SHORT:
+            if len(self) >= _MOST_COMPARED:
+                self.clear()
+            self[text] = said
+        return said
 
 
 class _Repeated:

@@ -75,13 +75,23 @@ class OwnValues:
         self, texts: Sequence[tuple[SubjectRef, str]]
     ) -> Iterator[tuple[int, ValueClass]]:
         """Yield the number of each text that holds a value of its person, with the value's class."""
+        # What programs write repeats: a state, a channel, a day.
+        numbers: dict[tuple[SubjectRef, str], list[int]] = defaultdict(list)
+        for number, one in enumerate(texts):
+            numbers[one].append(number)
+        distinct = list(numbers)
+        for which, kind in self._classes_in(distinct):
+            yield from ((number, kind) for number in numbers[distinct[which]])
+
+    def _classes_in(
+        self, texts: Sequence[tuple[SubjectRef, str]]
+    ) -> Iterator[tuple[int, ValueClass]]:
         for number, matches in self._known_values.find_all([text for _, text in texts]).items():
             for kind in {one.identifier.kind for one in matches if one.ref == texts[number][0]}:
                 yield number, CLASS_OF_KIND.get(kind, ValueClass.IDENTIFIER)
         words: dict[str, list[str]] = {}
         for number, (ref, text) in enumerate(texts):
             if len(text) <= _LONGEST:
-                # What programs write repeats: a state, a channel, a day.
                 if text not in words:
                     words[text] = words_of(fold(text)).split()
                 yield from ((number, said) for said in self._alone(ref, text, words[text]))
