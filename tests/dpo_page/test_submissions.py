@@ -159,7 +159,10 @@ def test_what_was_submitted_is_listed_and_found_until_the_intake_takes_it(office
     assert MAIL not in listed
     assert '<td data-label="by">dana</td>' in listed
     assert "somebody who is no officer" in listed
-    assert ">Submission " not in dana.get(f"/{ORG}/requests?shelf=closed").text
+    for query in ("size=10", "order=received", "page=1&right="):
+        assert dana.get(f"/{ORG}/requests?{query}").text.count(">Submission ") == 2, query
+    for query in ("shelf=closed", "page=2", "assigned=mine", "assigned=nobody", "right=access"):
+        assert ">Submission " not in dana.get(f"/{ORG}/requests?{query}").text, query
     assert ">Submission " not in doris.get(f"/{OTHER}/requests").text
     shown = dana.get(mine).text
     assert "It gets its number, such as FJ-0142, in the next run of gdpr_intake" in shown

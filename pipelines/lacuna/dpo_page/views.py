@@ -87,6 +87,11 @@ class Wanted(BaseModel):
             is_unassigned=is_unassigned,
         )
 
+    @property
+    def is_start_of_all(self) -> bool:
+        """Whether this is the first page of all open requests, in whatever order."""
+        return self.page == 1 and self.selected_by("") == Selection()
+
     def query(self, **changes: object) -> str:
         """Return the query of an address that lists the same but for some changes."""
         kept = self.model_dump(exclude_defaults=True, mode="json") | changes
@@ -201,8 +206,9 @@ def reading_routes(guard: Guard, schedule: Schedule) -> APIRouter:
             filed = transaction.register.listed(selected, wanted.order, now, window)
             assigned = transaction.assignments.of([one.request.request_id for one in filed])
             officers = officer_names(visited, transaction)
-            shows_submissions = wanted.query(order=Order.DUE) == f"order={Order.DUE}"
-            submissions = transaction.inbox.waiting(_MOST_ON_A_PAGE) if shows_submissions else []
+            submissions = (
+                transaction.inbox.waiting(_MOST_ON_A_PAGE) if wanted.is_start_of_all else []
+            )
         return page(
             request,
             "requests.html",
