@@ -28,6 +28,7 @@ from lacuna.verify.search import KnownValues
 COVERING: Final = frozenset({Mention.REDACT, Mention.DELETE_OBJECT, Mention.EMPTY})
 """What covers a value wherever it stands in a column."""
 _AT_ONCE: Final = 5_000
+_MOST_IN_A_BATCH: Final = 100_000
 _LONGEST: Final = 200
 """Letters of a text in which a name alone counts: in a longer one it may be anybody's."""
 _SHORTEST_NAME: Final = 3
@@ -75,17 +76,6 @@ class OwnValues:
         self, texts: Sequence[tuple[SubjectRef, str]]
     ) -> Iterator[tuple[int, ValueClass]]:
         """Yield the number of each text that holds a value of its person, with the value's class."""
-        # What programs write repeats: a state, a channel, a day.
-        numbers: dict[tuple[SubjectRef, str], list[int]] = defaultdict(list)
-        for number, one in enumerate(texts):
-            numbers[one].append(number)
-        distinct = list(numbers)
-        for which, kind in self._classes_in(distinct):
-            yield from ((number, kind) for number in numbers[distinct[which]])
-
-    def _classes_in(
-        self, texts: Sequence[tuple[SubjectRef, str]]
-    ) -> Iterator[tuple[int, ValueClass]]:
         for number, matches in self._known_values.find_all([text for _, text in texts]).items():
             for kind in {one.identifier.kind for one in matches if one.ref == texts[number][0]}:
                 yield number, CLASS_OF_KIND.get(kind, ValueClass.IDENTIFIER)
@@ -157,16 +147,16 @@ def _texts_that_stay(content: object, column: Column, table: Table) -> Iterator[
 
 @dataclass(slots=True)  # not frozen: there is one for each value that stays
 class OwnText:
-    """Something that stays of a person's own row.
+    """Something that stays of a person's own rows, once in a batch.
 
     Attributes:
-        row: number of the row, of those of the table that were read.
+        rows: numbers of the rows that hold it, of those of the table that were read.
     """
 
     ref: SubjectRef
     column: Column
-    row: int
     text: str = field(repr=False)
+    rows: list[int] = field(default_factory=list)
 
 
 def texts_in_own_rows(
@@ -184,19 +174,28 @@ def texts_in_own_rows(
             refs[key].add(person.ref)
     held = {(one.ref, items.table): items.keys for one in people for items in one.held}
     names = [column.name for column in columns]
-    batch: list[OwnText] = []
+    # What programs write repeats: a state, a channel, a day.
+    batch: dict[tuple[SubjectRef, str, str], OwnText] = {}
+    in_batch = 0
     rows = verifying.rows_of_people(table.name, list(refs), people[0].org_id, names)
     for number, (owners, row_key, row) in enumerate(rows):
         for ref in set().union(*(refs[owner] for owner in owners)):
             if row_key in held.get((ref, table.name), ()):
                 continue
             for column in columns:
-                texts = _texts_that_stay(row[column.name], column, table)
-                batch += (OwnText(ref, column, number, text) for text in texts)
-        if len(batch) >= _AT_ONCE:
-            yield batch
-            batch = []
-    yield batch
+                content = row[column.name]
+                if content is None:
+                    continue
+                for text in _texts_that_stay(content, column, table):
+                    spot = (ref, column.name, text)
+                    if spot not in batch:
+                        batch[spot] = OwnText(ref, column, text)
+                    batch[spot].rows.append(number)
+                    in_batch += 1
+        if len(batch) >= _AT_ONCE or in_batch >= _MOST_IN_A_BATCH:
+            yield list(batch.values())
+            batch, in_batch = {}, 0
+    yield list(batch.values())
 
 
 def own_values_left(
@@ -218,7 +217,8 @@ def own_values_left(
             for batch in texts_in_own_rows(table, columns_that_stay(table), of_tenant, verifying):
                 for number, _ in own_values.classes_in([(one.ref, one.text) for one in batch]):
                     one = batch[number]
-                    found[one.ref][str(ColumnName(table.name, one.column.name))].add(one.row)
+                    place = str(ColumnName(table.name, one.column.name))
+                    found[one.ref][place].update(one.rows)
     return {
         ref: {place: len(rows) for place, rows in places.items()} for ref, places in found.items()
     }

@@ -260,7 +260,7 @@ class ProofSearch:
             noted: dict[_Spot, set[int]] = defaultdict(set)
             for number, said in self._own_values.classes_in([(one.ref, one.text) for one in batch]):
                 spot = self._spot_of(table, batch[number].column, Fate.STAYS, own_rows_entry)
-                noted[spot].add(batch[number].row)
+                noted[spot].update(batch[number].rows)
                 self._found[spot].people.add(batch[number].ref)
                 self._found[spot].classes.add(said)
             self._count(noted)
